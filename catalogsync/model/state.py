@@ -1,0 +1,195 @@
+"""State: what is remembered between runs, and the writes that change it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from enum import StrEnum
+
+from catalogsync.model.outputs import Progress
+from catalogsync.model.remote import UploadForm
+
+
+class Origin(StrEnum):
+    """How a product became ours. Both may be deleted by us; nothing else ever is."""
+
+    CREATED = "created"
+    ADOPTED = "adopted"
+
+
+class Stage(StrEnum):
+    """How far a product's creation is: files are still to be uploaded, or it is complete."""
+
+    CREATED = "created"
+    FINALIZED = "finalized"
+
+
+@dataclass(frozen=True, slots=True)
+class ProductBinding:
+    """A product of ours on the remote. Digests are "" when unknown (an adopted product's model).
+
+    The forms are kept only while an upload is open. `fields` are the managed fields as last written or seen.
+    """
+
+    address: str
+    unicode: str
+    origin: Origin
+    stage: Stage
+    fields: Mapping[str, str]
+    model_sha256: str = ""
+    thumbnail_sha256: str = ""
+    model_form: UploadForm | None = None
+    thumbnail_form: UploadForm | None = None
+    model_uploaded: bool = False
+    thumbnail_uploaded: bool = False
+    product_id: str = ""
+    protect: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class OutputRecord:
+    """An output we asked for (or found): from which model digest it was made and how far it was when last read."""
+
+    model_sha256: str
+    progress: Progress
+    requested_at: str = ""  # ISO 8601, UTC; "" when found, not requested by us
+
+
+@dataclass(frozen=True, slots=True)
+class ArchivedImage:
+    id: int
+    name: str
+
+
+@dataclass(frozen=True, slots=True)
+class ContentBinding:
+    """The content of a product: what was requested and which images we archived (they are in no list any more)."""
+
+    address: str
+    unicode: str
+    outputs: Mapping[str, OutputRecord]
+    archived: tuple[ArchivedImage, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class RenderBinding:
+    """A scene render. `render_id` is "" when the answer that would have named it was lost: `image_ids` stand in."""
+
+    address: str
+    render_id: str
+    fingerprint: str
+    sku_ids: tuple[str, ...]
+    progress: Progress
+    requested_at: str
+    image_ids: tuple[int, ...] = ()
+
+
+Binding = ProductBinding | ContentBinding | RenderBinding
+
+
+class Phase(StrEnum):
+    """What is known of a journalled call. `intent` and `unknown` are open: the next run resolves them by reads."""
+
+    INTENT = "intent"
+    DONE = "done"
+    FAILED = "failed"
+    UNKNOWN = "unknown"
+
+
+@dataclass(frozen=True, slots=True)
+class Intent:
+    """A call that is not idempotent, journalled before it is sent. `request` is what is needed to recognise it."""
+
+    id: str
+    run_id: str
+    address: str
+    step: str
+    request: Mapping[str, str]
+    at: str  # ISO 8601, UTC
+
+
+@dataclass(frozen=True, slots=True)
+class State:
+    """All that is remembered. `intents` are the open ones only; `buried` are unicodes of products we deleted."""
+
+    lineage: str
+    serial: int
+    products: Mapping[str, ProductBinding] = field(default_factory=dict)
+    contents: Mapping[str, ContentBinding] = field(default_factory=dict)
+    renders: Mapping[str, RenderBinding] = field(default_factory=dict)
+    intents: tuple[Intent, ...] = ()
+    buried: frozenset[str] = frozenset()
+    credits_available: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Bind:
+    """Remember this binding (insert or replace, by its address)."""
+
+    binding: Binding
+
+
+@dataclass(frozen=True, slots=True)
+class Unbind:
+    """Forget the binding of an address."""
+
+    address: str
+
+
+@dataclass(frozen=True, slots=True)
+class Intend:
+    """Journal a call before it is sent."""
+
+    intent: Intent
+
+
+@dataclass(frozen=True, slots=True)
+class Settle:
+    """Journal what became of an intent. DONE and FAILED close it."""
+
+    intent_id: str
+    phase: Phase
+    detail: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Note:
+    """Journal a step that needs no intent (an upload, a wait), for the history."""
+
+    run_id: str
+    address: str
+    step: str
+    phase: Phase
+    detail: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Bury:
+    """Remember that we deleted this product, so that a remote that still shows it does not confuse us."""
+
+    unicode: str
+
+
+@dataclass(frozen=True, slots=True)
+class NoteCredits:
+    """Remember the balance the remote last told."""
+
+    available: int
+
+
+@dataclass(frozen=True, slots=True)
+class RunStarted:
+    run_id: str
+    command: str
+    at: str
+
+
+@dataclass(frozen=True, slots=True)
+class RunEnded:
+    run_id: str
+    outcome: str
+    credits_spent: int
+    at: str
+
+
+Write = Bind | Unbind | Intend | Settle | Note | Bury | NoteCredits | RunStarted | RunEnded
