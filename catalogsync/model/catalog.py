@@ -59,7 +59,7 @@ Vector = tuple[float, float, float]
 
 @dataclass(frozen=True, slots=True)
 class Placement:
-    """One product in a scene. `position` is in the render's units, `rotation` in degrees; None is the vendor's default."""
+    """One product in a scene: `position` in the render's units, `rotation` in degrees; None leaves it to the vendor."""
 
     product_key: str
     sku_id: str

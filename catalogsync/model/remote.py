@@ -10,6 +10,7 @@ from catalogsync.model.catalog import Vector
 from catalogsync.model.outputs import Progress
 
 T = TypeVar("T")
+ImageId = int | str  # sent back as it was received; documented as a number
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,7 +58,7 @@ class CreatedProduct:
 class ImageSeen:
     """One image of a list-valued status. `name` is "" for a 360° spin, whose entries have none."""
 
-    id: int
+    id: ImageId
     name: str
     progress: Progress
     word: str
@@ -85,7 +86,7 @@ class ContentSeen:
 
 @dataclass(frozen=True, slots=True)
 class SharedImage:
-    id: int
+    id: ImageId
     name: str
     image_url: str
     thumbnail_url: str
@@ -123,7 +124,7 @@ class RenderRequest:
 class RenderImage:
     """One rendered camera. URLs are "" until there is a file."""
 
-    id: int
+    id: ImageId
     angle_name: str
     progress: Progress
     word: str
@@ -138,7 +139,7 @@ class RenderImage:
 class FeedImage:
     """One image of the account-wide Zapier list."""
 
-    id: int
+    id: ImageId
     angle_name: str
     image_name: str
     file: str
@@ -153,5 +154,5 @@ class FeedImage:
 class ZapierAccount:
     """The answer to a token verification."""
 
-    id: int
+    id: ImageId
     name: str

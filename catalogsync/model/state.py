@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 
 from catalogsync.model.outputs import Progress
-from catalogsync.model.remote import UploadForm
+from catalogsync.model.remote import ImageId, UploadForm
 
 
 class Origin(StrEnum):
@@ -57,7 +57,7 @@ class OutputRecord:
 
 @dataclass(frozen=True, slots=True)
 class ArchivedImage:
-    id: int
+    id: ImageId
     name: str
 
 
@@ -81,7 +81,7 @@ class RenderBinding:
     sku_ids: tuple[str, ...]
     progress: Progress
     requested_at: str
-    image_ids: tuple[int, ...] = ()
+    image_ids: tuple[ImageId, ...] = ()
 
 
 Binding = ProductBinding | ContentBinding | RenderBinding
