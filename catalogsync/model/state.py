@@ -56,19 +56,22 @@ class OutputRecord:
 
 
 @dataclass(frozen=True, slots=True)
-class ArchivedImage:
+class KnownImage:
+    """A silo image of ours. An archived one is in no list any more: only we know that it is there."""
+
     id: ImageId
     name: str
+    archived: bool = False
 
 
 @dataclass(frozen=True, slots=True)
 class ContentBinding:
-    """The content of a product: what was requested and which images we archived (they are in no list any more)."""
+    """The content of a product: what was requested and which silo images came of it."""
 
     address: str
     unicode: str
     outputs: Mapping[str, OutputRecord]
-    archived: tuple[ArchivedImage, ...] = ()
+    images: tuple[KnownImage, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
