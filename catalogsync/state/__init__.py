@@ -1,0 +1,20 @@
+"""The state: what is remembered between runs, in one SQLite file. docs/state.md says what a user sees of it."""
+
+from __future__ import annotations
+
+from catalogsync.state.document import state_document, state_of_document
+from catalogsync.state.memory import MemoryStore
+from catalogsync.state.port import DigestCacheView, Store
+from catalogsync.state.rows import JournalRow, RunRow
+from catalogsync.state.store import StateStore
+
+__all__ = [
+    "DigestCacheView",
+    "JournalRow",
+    "MemoryStore",
+    "RunRow",
+    "StateStore",
+    "Store",
+    "state_document",
+    "state_of_document",
+]

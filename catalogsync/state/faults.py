@@ -1,0 +1,86 @@
+"""Where foreign errors of the store become ours: each names the file, what is not lost, and the way out."""
+
+from __future__ import annotations
+
+import errno
+import sqlite3
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from catalogsync.errors import CatalogSyncError, StateError, StateLockedError, StorageFullError
+
+_NO_ROOM = {errno.ENOSPC, errno.EDQUOT}
+_SHORT_CODE = 0xFF  # SQLite's extended result codes keep the plain one in their low byte
+_HOPELESS = {sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB}
+_BUSY = {sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED}
+_CLOSED_TO_US = {sqlite3.SQLITE_READONLY, sqlite3.SQLITE_CANTOPEN, sqlite3.SQLITE_PERM, sqlite3.SQLITE_AUTH}
+_DISK = {sqlite3.SQLITE_IOERR, sqlite3.SQLITE_PROTOCOL, sqlite3.SQLITE_NOLFS}
+
+
+def damaged(path: Path, why: str) -> StateError:
+    """The file cannot be trusted."""
+    return StateError(
+        f"The state {path} cannot be read: {why}. Nothing on the remote is lost.",
+        hint=f"Restore a backup of it, or move it away (mv {path} {path}.damaged): "
+        "the next plan finds your products again by sku_id and gtin.",
+    )
+
+
+def full(path: Path) -> StorageFullError:
+    return StorageFullError(
+        f"There is no room left on the disk for the state {path}. What was saved before stays true.",
+        hint="Free some space and run the same command again.",
+    )
+
+
+def closed_to_us(path: Path, why: str) -> StateError:
+    return StateError(
+        f"The state {path} cannot be opened for writing: {why}.",
+        hint=f"The folder {path.parent} and the file must be writable by the user who runs catalogsync; "
+        "CATALOGSYNC_STATE names another place.",
+    )
+
+
+def no_write_ahead_log(path: Path, why: str) -> StateError:
+    return StateError(
+        f"The file system of {path} cannot hold a state: {why}. Network shares often cannot.",
+        hint="Put the state on a local disk: CATALOGSYNC_STATE names the place.",
+    )
+
+
+def of_sqlite(error: sqlite3.Error, path: Path) -> CatalogSyncError:
+    """Our error for one of SQLite's. Its sentence is a help where the code is missing."""
+    text = str(error)
+    code = getattr(error, "sqlite_errorcode", 0) & _SHORT_CODE
+    if code == sqlite3.SQLITE_FULL or "disk is full" in text:
+        return full(path)
+    if code in _HOPELESS:
+        return damaged(path, text)
+    if code in _BUSY:
+        return StateLockedError(
+            f"Another process is writing to the state {path}.", hint="Run the command again when it has ended."
+        )
+    if code in _CLOSED_TO_US:
+        return closed_to_us(path, text)
+    if code in _DISK:
+        return no_write_ahead_log(path, text)
+    return damaged(path, text)
+
+
+def of_system(error: OSError, path: Path) -> CatalogSyncError:
+    """Our error for one of the operating system's."""
+    if error.errno in _NO_ROOM:
+        return full(path)
+    return closed_to_us(path, error.strerror or str(error))
+
+
+@contextmanager
+def ours(path: Path) -> Iterator[None]:
+    """Inside, errors of SQLite and of the operating system become ours."""
+    try:
+        yield
+    except sqlite3.Error as error:
+        raise of_sqlite(error, path) from error
+    except OSError as error:
+        raise of_system(error, path) from error

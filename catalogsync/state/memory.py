@@ -1,0 +1,221 @@
+"""A store that remembers nothing beyond its process: for tests, and for runs that are to keep no state."""
+
+from __future__ import annotations
+
+import threading
+import uuid
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import replace
+from types import TracebackType
+from typing import Self
+
+from catalogsync.errors import StateError, StateLockedError
+from catalogsync.model.files import CachedDigest
+from catalogsync.model.state import (
+    Bind,
+    Binding,
+    Bury,
+    ContentBinding,
+    Intend,
+    Intent,
+    Note,
+    NoteCredits,
+    Phase,
+    ProductBinding,
+    RenderBinding,
+    RunEnded,
+    RunStarted,
+    Settle,
+    State,
+    Unbind,
+    Write,
+)
+from catalogsync.state.port import OnWait, intent_is_not_open, intent_is_open, not_an_outcome, run_is_unknown
+from catalogsync.state.rows import Clock, JournalRow, RunRow, utc_now
+
+
+class MemoryDigests:
+    """Digests in a dictionary; there is nothing to flush to."""
+
+    def __init__(self) -> None:
+        self._digests: dict[str, CachedDigest] = {}
+
+    def get(self, path: str) -> CachedDigest | None:
+        return self._digests.get(path)
+
+    def put(self, path: str, digest: CachedDigest) -> None:
+        self._digests[path] = digest
+
+    def flush(self) -> None:
+        """All is where it will be."""
+
+
+class MemoryStore:
+    """A `Store` in memory. It may begin with a state that came from elsewhere."""
+
+    def __init__(self, state: State | None = None, *, clock: Clock = utc_now) -> None:
+        state = state or State(lineage=str(uuid.uuid4()), serial=0)
+        self._clock = clock
+        self._lineage = state.lineage
+        self._serial = state.serial
+        self._bindings: dict[str, Binding] = {**state.products, **state.contents, **state.renders}
+        self._intents = {intent.id: intent for intent in state.intents}
+        self._buried = set(state.buried)
+        self._credits = state.credits_available
+        self._journal: list[JournalRow] = []
+        self._runs: dict[str, RunRow] = {}
+        self._digests = MemoryDigests()
+        self._holder = ""
+        self._guard = threading.RLock()
+        self._closed = False
+
+    def load(self) -> State:
+        with self._guard:
+            self._refuse_closed()
+            bindings = [self._bindings[address] for address in sorted(self._bindings)]
+            return State(
+                lineage=self._lineage,
+                serial=self._serial,
+                products={one.address: one for one in bindings if isinstance(one, ProductBinding)},
+                contents={one.address: one for one in bindings if isinstance(one, ContentBinding)},
+                renders={one.address: one for one in bindings if isinstance(one, RenderBinding)},
+                intents=tuple(self._intents.values()),
+                buried=frozenset(self._buried),
+                credits_available=self._credits,
+            )
+
+    def history(self, address: str | None = None) -> list[JournalRow]:
+        self._refuse_closed()
+        return [row for row in self._journal if address is None or row.address == address]
+
+    def runs(self) -> list[RunRow]:
+        self._refuse_closed()
+        return list(self._runs.values())
+
+    def digests(self) -> MemoryDigests:
+        return self._digests
+
+    @contextmanager
+    def lock(
+        self,
+        *,
+        command: str,
+        timeout: float = 0.0,  # noqa: ARG002 - the port's; see below
+        on_wait: OnWait | None = None,  # noqa: ARG002 - the same
+    ) -> Iterator[None]:
+        """Exclusive within the store. It never waits: the holder is in the same process and would wait for itself."""
+        if self._holder:
+            raise StateLockedError(
+                f"The state in memory is locked by `{self._holder}`.",
+                hint="Wait for it to end; --lock-timeout does not help inside one process.",
+            )
+        self._holder = command
+        try:
+            yield
+        finally:
+            self._holder = ""
+
+    async def commit(self, *writes: Write) -> None:
+        self.commit_now(*writes)
+
+    def commit_now(self, *writes: Write) -> None:
+        with self._guard:
+            self._refuse_closed()
+            self._refuse_impossible(writes)
+            at = self._clock()
+            changes = [self._apply(write, at) for write in writes]
+            self._serial += any(changes)
+
+    def close(self) -> None:
+        self._closed = True
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.close()
+
+    def _refuse_closed(self) -> None:
+        if self._closed:
+            raise StateError("The state in memory is closed.")
+
+    def _refuse_impossible(self, writes: tuple[Write, ...]) -> None:
+        """Goes through the writes before any is made, so that a commit is all or nothing."""
+        open_ids = set(self._intents)
+        run_ids = set(self._runs)
+        for write in writes:
+            match write:
+                case Intend(intent) if intent.id in open_ids:
+                    raise intent_is_open(intent.id)
+                case Intend(intent):
+                    open_ids.add(intent.id)
+                case Settle(phase=Phase.INTENT):
+                    raise not_an_outcome(write.phase)
+                case Settle(intent_id) if intent_id not in open_ids:
+                    raise intent_is_not_open(intent_id)
+                case Settle(intent_id, Phase.DONE | Phase.FAILED):
+                    open_ids.discard(intent_id)
+                case RunStarted(run_id):
+                    run_ids.add(run_id)
+                case RunEnded(run_id) if run_id not in run_ids:
+                    raise run_is_unknown(run_id)
+                case _:
+                    pass
+
+    def _apply(self, write: Write, at: str) -> bool:
+        """True when the write changed what `serial` counts."""
+        match write:
+            case Bind(binding):
+                before = self._bindings.get(binding.address)
+                self._bindings[binding.address] = binding
+                return before != binding
+            case Unbind(address):
+                return self._bindings.pop(address, None) is not None
+            case Bury(unicode):
+                before_count = len(self._buried)
+                self._buried.add(unicode)
+                return len(self._buried) > before_count
+            case Intend(intent):
+                self._intents[intent.id] = intent
+                self._write_intent(intent)
+                return True
+            case Settle():
+                return self._settle(write, at)
+            case _:
+                self._record(write, at)
+                return False
+
+    def _record(self, write: Note | NoteCredits | RunStarted | RunEnded, at: str) -> None:
+        match write:
+            case Note(run_id, address, step, phase, detail):
+                self._append(JournalRow(0, run_id, at, address, step, phase, detail=detail))
+            case NoteCredits(available):
+                self._credits = available
+            case RunStarted(run_id, command, started_at):
+                self._runs[run_id] = RunRow(run_id, command, started_at)
+            case RunEnded(run_id, outcome, spent, ended_at):
+                run = self._runs[run_id]
+                self._runs[run_id] = replace(run, outcome=outcome, credits_spent=spent, ended_at=ended_at)
+
+    def _write_intent(self, intent: Intent) -> None:
+        self._append(
+            JournalRow(
+                0, intent.run_id, intent.at, intent.address, intent.step, Phase.INTENT, intent.id, dict(intent.request)
+            )
+        )
+
+    def _settle(self, write: Settle, at: str) -> bool:
+        intent = self._intents[write.intent_id]
+        self._append(
+            JournalRow(0, intent.run_id, at, intent.address, intent.step, write.phase, intent.id, detail=write.detail)
+        )
+        if write.phase is Phase.UNKNOWN:
+            return False
+        del self._intents[write.intent_id]
+        return True
+
+    def _append(self, row: JournalRow) -> None:
+        self._journal.append(replace(row, seq=len(self._journal) + 1))

@@ -1,0 +1,60 @@
+"""The port of a store: what every state backend promises. `tests/contracts/test_store.py` holds each one to it.
+
+- `commit` is all or nothing, and durable when it returns; commits keep their order.
+- `serial` grows by one for each commit that changed a binding, a burial or an open intent; never for notes, runs and
+  credits, nor for a commit that changed nothing.
+- `Intend` refuses an id that is open, `Settle` one that is not, `RunEnded` a run that was never started: StateError.
+- The journal only grows: settling an intent adds a row beside the intent's own.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from contextlib import AbstractContextManager
+from typing import Protocol
+
+from catalogsync.errors import StateError
+from catalogsync.model.files import CachedDigest
+from catalogsync.model.state import Phase, State, Write
+from catalogsync.state.rows import JournalRow, RunRow
+
+OnWait = Callable[[str], None]
+
+
+class DigestCacheView(Protocol):
+    """Digests of files by path. `put` only collects; `flush` writes what was collected, in one transaction."""
+
+    def get(self, path: str) -> CachedDigest | None: ...
+    def put(self, path: str, digest: CachedDigest) -> None: ...
+    def flush(self) -> None: ...
+
+
+class Store(Protocol):
+    """See the module. `lock` raises StateLockedError when another holds it after `timeout` seconds."""
+
+    def load(self) -> State: ...
+    def lock(
+        self, *, command: str, timeout: float = 0.0, on_wait: OnWait | None = None
+    ) -> AbstractContextManager[None]: ...
+    async def commit(self, *writes: Write) -> None: ...
+    def commit_now(self, *writes: Write) -> None: ...
+    def digests(self) -> DigestCacheView: ...
+    def history(self, address: str | None = None) -> list[JournalRow]: ...
+    def runs(self) -> list[RunRow]: ...
+    def close(self) -> None: ...
+
+
+def intent_is_open(intent_id: str) -> StateError:
+    return StateError(f"The journal already holds an open intent {intent_id!r}.")
+
+
+def intent_is_not_open(intent_id: str) -> StateError:
+    return StateError(f"The journal holds no open intent {intent_id!r} to settle.")
+
+
+def not_an_outcome(phase: Phase) -> StateError:
+    return StateError(f"An intent cannot be settled as {phase.value!r}.")
+
+
+def run_is_unknown(run_id: str) -> StateError:
+    return StateError(f"No run {run_id!r} was started, so it cannot end.")

@@ -1,0 +1,200 @@
+"""The SQL of the store: each write as rows, and the rows as values again, inside a transaction of the caller's.
+
+Every function takes a connection and may raise sqlite3.Error. Reading raises ValueError, KeyError or TypeError when a
+row is not what this version writes.
+"""
+
+from __future__ import annotations
+
+import gc
+import json
+import sqlite3
+from collections.abc import Iterable, Iterator, Mapping
+from contextlib import contextmanager
+from typing import Any
+
+from catalogsync.model.files import CachedDigest
+from catalogsync.model.state import (
+    Bind,
+    Bury,
+    Intend,
+    Intent,
+    Note,
+    NoteCredits,
+    Phase,
+    RunEnded,
+    RunStarted,
+    Settle,
+    State,
+    Unbind,
+    Write,
+)
+from catalogsync.state.codec import DECODERS, KINDS, PHASES, binding_json
+from catalogsync.state.port import intent_is_not_open, intent_is_open, not_an_outcome, run_is_unknown
+from catalogsync.state.rows import JournalRow, RunRow
+
+_CHUNK = 512  # rows decoded by one call of the JSON parser
+_BIND = """INSERT INTO bindings VALUES (?, ?, ?) ON CONFLICT (address) DO UPDATE SET kind = excluded.kind,
+    data = excluded.data WHERE data IS NOT excluded.data OR kind IS NOT excluded.kind"""
+_JOURNAL = """INSERT INTO journal (run_id, at, address, step, phase, intent_id, request, detail, open)
+    VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)"""
+_RUN = """INSERT INTO runs (run_id, command, started_at, ended_at, outcome, credits_spent) VALUES (?, ?, ?, '', '', 0)
+    ON CONFLICT (run_id) DO UPDATE SET command = excluded.command, started_at = excluded.started_at,
+    ended_at = '', outcome = '', credits_spent = 0"""
+
+
+def _text(value: object) -> str:
+    """Canonical, so that equal values are equal text and a write of the same is seen to change nothing."""
+    return json.dumps(value, sort_keys=True, separators=(",", ":"))
+
+
+def apply_writes(connection: sqlite3.Connection, writes: Iterable[Write], at: str) -> None:
+    """Makes the writes of one commit. Raises StateError for a write that cannot be (port.py says which)."""
+    changed = False
+    for write in writes:
+        changed |= _apply(connection, write, at)
+    if changed:
+        connection.execute("UPDATE meta SET value = value + 1 WHERE key = 'serial'")
+
+
+def _apply(connection: sqlite3.Connection, write: Write, at: str) -> bool:
+    """True when the write changed what `serial` counts."""
+    match write:
+        case Bind(binding):
+            row = (binding.address, KINDS[type(binding)], _text(binding_json(binding)))
+            return connection.execute(_BIND, row).rowcount > 0
+        case Unbind(address):
+            return connection.execute("DELETE FROM bindings WHERE address = ?", (address,)).rowcount > 0
+        case Bury(unicode):
+            return connection.execute("INSERT OR IGNORE INTO buried VALUES (?)", (unicode,)).rowcount > 0
+        case Intend(intent):
+            return _intend(connection, intent)
+        case Settle():
+            return _settle(connection, write, at)
+        case _:
+            _record(connection, write, at)
+            return False
+
+
+def _record(connection: sqlite3.Connection, write: Note | NoteCredits | RunStarted | RunEnded, at: str) -> None:
+    match write:
+        case Note(run_id, address, step, phase, detail):
+            connection.execute(_JOURNAL, (run_id, at, address, step, phase.value, "", "{}", detail, 0))
+        case NoteCredits(available):
+            connection.execute("INSERT OR REPLACE INTO meta VALUES ('credits_available', ?)", (available,))
+        case RunStarted(run_id, command, started_at):
+            connection.execute(_RUN, (run_id, command, started_at))
+        case RunEnded(run_id, outcome, spent, ended_at):
+            sql = "UPDATE runs SET outcome = ?, credits_spent = ?, ended_at = ? WHERE run_id = ?"
+            if connection.execute(sql, (outcome, spent, ended_at, run_id)).rowcount == 0:
+                raise run_is_unknown(run_id)
+
+
+def _intend(connection: sqlite3.Connection, intent: Intent) -> bool:
+    if connection.execute("SELECT 1 FROM journal WHERE intent_id = ? AND open = 1", (intent.id,)).fetchone():
+        raise intent_is_open(intent.id)
+    request = _text(dict(intent.request))
+    row = (intent.run_id, intent.at, intent.address, intent.step, Phase.INTENT.value, intent.id, request, "", 1)
+    connection.execute(_JOURNAL, row)
+    return True
+
+
+def _settle(connection: sqlite3.Connection, write: Settle, at: str) -> bool:
+    if write.phase is Phase.INTENT:
+        raise not_an_outcome(write.phase)
+    found = connection.execute(
+        "SELECT seq, run_id, address, step FROM journal WHERE intent_id = ? AND open = 1", (write.intent_id,)
+    ).fetchone()
+    if found is None:
+        raise intent_is_not_open(write.intent_id)
+    seq, run_id, address, step = found
+    row = (run_id, at, address, step, write.phase.value, write.intent_id, "{}", write.detail, 0)
+    connection.execute(_JOURNAL, row)
+    if write.phase is Phase.UNKNOWN:
+        return False
+    connection.execute("UPDATE journal SET open = 0 WHERE seq = ?", (seq,))
+    return True
+
+
+@contextmanager
+def _no_garbage_collection() -> Iterator[None]:
+    """Building very many objects that all stay makes each collection longer than the last, and finds nothing."""
+    enabled = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if enabled:
+            gc.enable()
+
+
+def load(connection: sqlite3.Connection) -> State:
+    """Everything that is remembered, from one consistent look at the file."""
+    meta = dict(connection.execute("SELECT key, value FROM meta"))
+    with _no_garbage_collection():
+        bindings = _bindings(connection)
+    return State(
+        lineage=meta["lineage"],
+        serial=meta["serial"],
+        products=bindings["product"],
+        contents=bindings["content"],
+        renders=bindings["render"],
+        intents=_open_intents(connection),
+        buried=frozenset(unicode for (unicode,) in connection.execute("SELECT unicode FROM buried")),
+        credits_available=meta.get("credits_available"),
+    )
+
+
+def _bindings(connection: sqlite3.Connection) -> dict[str, dict[str, Any]]:
+    found: dict[str, dict[str, Any]] = {kind: {} for kind in DECODERS}
+    rows = connection.execute("SELECT address, kind, data FROM bindings ORDER BY address")
+    while chunk := rows.fetchmany(_CHUNK):
+        values = json.loads("[" + ",".join([data for _, _, data in chunk]) + "]")
+        for (address, kind, _), value in zip(chunk, values, strict=True):
+            found[kind][address] = DECODERS[kind](address, value)
+    return found
+
+
+def _open_intents(connection: sqlite3.Connection) -> tuple[Intent, ...]:
+    rows = connection.execute(
+        "SELECT intent_id, run_id, address, step, request, at FROM journal WHERE open = 1 ORDER BY seq"
+    )
+    return tuple(
+        Intent(intent_id, run_id, address, step, json.loads(request), at)
+        for intent_id, run_id, address, step, request, at in rows
+    )
+
+
+def history(connection: sqlite3.Connection, address: str | None) -> list[JournalRow]:
+    """The journal in its order; the rows of one address, or all."""
+    rows = connection.execute(
+        "SELECT seq, run_id, at, address, step, phase, intent_id, request, detail FROM journal "
+        "WHERE ?1 IS NULL OR address = ?1 ORDER BY seq",
+        (address,),
+    )
+    return [
+        JournalRow(seq, run_id, at, place, step, PHASES[phase], intent_id, json.loads(request), detail)
+        for seq, run_id, at, place, step, phase, intent_id, request, detail in rows
+    ]
+
+
+def runs(connection: sqlite3.Connection) -> list[RunRow]:
+    """The runs in the order in which they started."""
+    rows = connection.execute(
+        "SELECT run_id, command, started_at, ended_at, outcome, credits_spent FROM runs ORDER BY seq"
+    )
+    return [RunRow(*row) for row in rows]
+
+
+def digest(connection: sqlite3.Connection, path: str) -> CachedDigest | None:
+    row = connection.execute(
+        "SELECT size, mtime_ns, inode, sha256, hashed_at_ns FROM files WHERE path = ?", (path,)
+    ).fetchone()
+    return None if row is None else CachedDigest(row[0], row[1], int(row[2]), row[3], row[4])
+
+
+def put_digests(connection: sqlite3.Connection, digests: Mapping[str, CachedDigest]) -> None:
+    connection.executemany(
+        "INSERT OR REPLACE INTO files VALUES (?, ?, ?, ?, ?, ?)",
+        ((path, one.size, one.mtime_ns, str(one.inode), one.sha256, one.hashed_at_ns) for path, one in digests.items()),
+    )
