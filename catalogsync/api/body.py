@@ -1,0 +1,130 @@
+"""The multipart body of a file upload: streamed from disk with flat memory, digested on the way, replayable."""
+
+from __future__ import annotations
+
+import asyncio
+import hashlib
+import secrets
+import stat
+from collections.abc import AsyncGenerator, Awaitable, Callable
+from contextlib import aclosing, closing
+from io import FileIO
+from pathlib import Path
+from typing import Any, TypeVar
+
+from catalogsync.errors import UploadRefusedError
+from catalogsync.model.remote import UploadForm
+
+T = TypeVar("T")
+
+CHUNK = 1 << 20  # bytes: with smaller ones the loop, not the network, is the limit
+CHANGED = "FileChanged"
+
+
+class FileBody:
+    """A form and a file as one multipart body of known length. Its fields go first, in their order, `file` last.
+
+    `pieces()` is one pass over it; call it again to send it again. `md5` is the file's, once a pass is complete.
+    Raises UploadRefusedError with code "FileChanged" when the file cannot be read or is not the one of `sha256`.
+    """
+
+    def __init__(self, form: UploadForm, path: str, *, sha256: str, progress: Callable[[int], None] | None) -> None:
+        self.md5 = ""
+        self._path = path
+        self._sha256 = sha256.lower()
+        self._progress = progress
+        self._size = self._size_on_disk()
+        boundary = secrets.token_hex(16)
+        fields = "".join(f"{_head_of(boundary, name)}\r\n{value}\r\n" for name, value in form.fields)
+        self._head = f"{fields}{_head_of(boundary, 'file', Path(path).name)}\r\n".encode()
+        self._tail = f"\r\n--{boundary}--\r\n".encode()
+        self.headers = {
+            "Content-Type": f"multipart/form-data; boundary={boundary}",
+            "Content-Length": str(len(self._head) + self._size + len(self._tail)),
+        }
+
+    async def pieces(self) -> AsyncGenerator[bytes, None]:
+        yield self._head
+        sent = 0
+        async with aclosing(self._chunks()) as chunks:
+            async for chunk in chunks:
+                yield chunk
+                sent += len(chunk)
+                if self._progress is not None:
+                    self._progress(sent)
+        # Held back until the digest is known: a file that the plan did not see never becomes an object.
+        yield self._tail
+
+    async def _chunks(self) -> AsyncGenerator[bytes, None]:
+        """While one chunk is being sent, it is added to the MD5 and the next one is read, each in a thread."""
+        sha256, md5 = hashlib.sha256(), hashlib.md5(usedforsecurity=False)
+        with closing(await self._reading(asyncio.to_thread(self._open))) as file:
+            left = self._size
+            ahead = _started(_read, file, left, sha256)
+            try:
+                while left:
+                    chunk = await self._reading(ahead)
+                    if not chunk:
+                        raise self._changed("it became shorter")
+                    left -= len(chunk)
+                    ahead = _started(_read, file, left, sha256)
+                    digesting = _started(md5.update, chunk)
+                    try:
+                        yield chunk
+                    finally:
+                        await digesting
+            finally:
+                await asyncio.gather(ahead, return_exceptions=True)
+        if sha256.hexdigest() != self._sha256:
+            raise self._changed("its content is another one")
+        self.md5 = md5.hexdigest()
+
+    def _size_on_disk(self) -> int:
+        try:
+            found = Path(self._path).stat()
+        except OSError as error:
+            raise self._changed(_reason(error)) from error
+        if not stat.S_ISREG(found.st_mode):
+            raise self._changed("it is not a file")
+        return found.st_size
+
+    def _open(self) -> FileIO:
+        return FileIO(self._path)
+
+    async def _reading(self, work: Awaitable[T]) -> T:
+        try:
+            return await work
+        except OSError as error:
+            raise self._changed(_reason(error)) from error
+
+    def _changed(self, how: str) -> UploadRefusedError:
+        return UploadRefusedError(
+            f"{self._path} changed since it was planned: {how}. It was not uploaded.",
+            status=0,
+            code=CHANGED,
+            hint="Make a new plan with the file as it is now.",
+        )
+
+
+def _started(work: Callable[..., T], *arguments: Any) -> asyncio.Future[T]:
+    return asyncio.get_running_loop().run_in_executor(None, work, *arguments)
+
+
+def _read(file: FileIO, left: int, digest: Any) -> bytes:
+    chunk = file.read(min(CHUNK, left)) if left else b""
+    digest.update(chunk)
+    return chunk
+
+
+def _reason(error: OSError) -> str:
+    return (error.strerror or type(error).__name__).lower()
+
+
+def _head_of(boundary: str, name: str, file_name: str | None = None) -> str:
+    file = "" if file_name is None else f'; filename="{_quoted(file_name)}"\r\nContent-Type: application/octet-stream'
+    return f'--{boundary}\r\nContent-Disposition: form-data; name="{_quoted(name)}"{file}\r\n'
+
+
+def _quoted(text: str) -> str:
+    """As browsers write names in forms (WHATWG HTML, multipart/form-data encoding)."""
+    return text.replace('"', "%22").replace("\r", "%0D").replace("\n", "%0A")

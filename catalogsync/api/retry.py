@@ -1,0 +1,89 @@
+"""When a call is tried again, and after which pause. The decision is pure; `persist` carries it out."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
+from itertools import count
+from typing import TypeVar
+
+from catalogsync.errors import (
+    AnswerLostError,
+    RateLimitedError,
+    RemoteError,
+    ServerFaultError,
+    UnreachableError,
+    UploadRefusedError,
+)
+
+T = TypeVar("T")
+
+LONGEST_BACKOFF = 30.0  # seconds
+LONGEST_RETRY_AFTER = (
+    120.0  # seconds: a server that asks for more is asked again too early rather than obeyed for hours
+)
+TRIES_TO_CONNECT = 3
+_BUCKET_FAULT = 500
+_BUCKET_CODES = frozenset({"SlowDown", "RequestTimeout", "InternalError", "ServiceUnavailable"})
+
+
+@dataclass(frozen=True, slots=True)
+class Patience:
+    """How often and how patiently one call is tried: `attempts` in all, `backoff` seconds first."""
+
+    attempts: int
+    backoff: float
+    idempotent: bool
+
+    def pause(self, error: RemoteError, tries: int, chance: float) -> float | None:
+        """Seconds until the next try after `tries` failed ones, None to give up. `chance` is in 0 to 1.
+
+        What certainly never arrived is repeated for any operation; what may have arrived only for idempotent ones.
+        """
+        if tries >= self._most_tries(error):
+            return None
+        backoff = min(LONGEST_BACKOFF, self.backoff * 2.0 ** min(tries - 1, 30)) * (0.5 + chance / 2)
+        if isinstance(error, RateLimitedError) and error.retry_after is not None:
+            return min(LONGEST_RETRY_AFTER, error.retry_after + self.backoff * chance)
+        return backoff
+
+    def _most_tries(self, error: RemoteError) -> int:
+        if isinstance(error, UnreachableError):
+            return min(TRIES_TO_CONNECT, self.attempts)
+        return self.attempts if self.idempotent and _passes(error) else 1
+
+
+async def persist(
+    attempt: Callable[[], Awaitable[T]],
+    *,
+    patience: Patience,
+    sleep: Callable[[float], Awaitable[None]],
+    random: Callable[[], float],
+    repeated: Callable[[RemoteError], T | None] | None = None,
+) -> T:
+    """Await `attempt` until it succeeds or patience ends, then raise its last error.
+
+    `repeated` is asked about the error of a try that follows one with an unknown outcome: what it returns (unless
+    None) is the result, since the lost try did the work.
+    """
+    doubtful = False
+    for tries in count(1):
+        try:
+            return await attempt()
+        except RemoteError as error:
+            settled = repeated(error) if doubtful and repeated is not None else None
+            if settled is not None:
+                return settled
+            pause = patience.pause(error, tries, random())
+            if pause is None:
+                raise
+            doubtful = doubtful or isinstance(error, AnswerLostError | ServerFaultError)
+        await sleep(pause)
+    raise AssertionError  # pragma: no cover - count() never ends
+
+
+def _passes(error: RemoteError) -> bool:
+    """True for a failure that may be gone the next time."""
+    if isinstance(error, UploadRefusedError):
+        return error.status >= _BUCKET_FAULT or error.code in _BUCKET_CODES
+    return isinstance(error, AnswerLostError | ServerFaultError | RateLimitedError)

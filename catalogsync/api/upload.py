@@ -1,0 +1,85 @@
+"""Sending a file to a bucket with a presigned POST form, and the bucket's refusals in words.
+
+Nothing of the API's identity is sent: no key, no Origin. Source: Amazon S3, "POST Object" and "Error responses".
+"""
+
+from __future__ import annotations
+
+import html
+import re
+from contextlib import aclosing
+from typing import TYPE_CHECKING
+
+from catalogsync.api.answers import Answer, printable
+from catalogsync.api.body import FileBody
+from catalogsync.errors import RemoteError, UnexpectedAnswerError, UploadRefusedError
+
+if TYPE_CHECKING:
+    from catalogsync.api.http import Door
+
+WAY_OUT = "Check the network and the proxies of the environment (HTTPS_PROXY, NO_PROXY) on the way to the bucket."
+_MOST_OF_AN_ERROR = 64 * 1024  # bytes of an error answer that are looked at
+_MD5 = re.compile(r"[0-9a-f]{32}")
+_REDIRECTS = range(300, 400)
+_WORDS = {
+    "EntityTooLarge": "the file is larger than the form allows",
+    "EntityTooSmall": "the file is smaller than the form allows",
+    "SignatureDoesNotMatch": "the form's signature is not accepted",
+    "SlowDown": "the bucket asks for fewer requests",
+    "RequestTimeout": "the file arrived too slowly",
+}
+
+
+async def send_file(door: Door, url: str, body: FileBody) -> None:
+    """One pass of an upload.
+
+    Raises UploadRefusedError (the bucket's code and status), UnreachableError, AnswerLostError, and
+    UnexpectedAnswerError for a redirect or an object whose ETag is the MD5 of something else.
+    """
+    from catalogsync.api.http import Request
+
+    async with aclosing(body.pieces()) as pieces:
+        answer = await door.send(Request("POST", url, body.headers, stream=pieces))
+    problem = _refusal_of(answer)
+    if problem is not None:
+        raise problem
+    stored = answer.headers.get("etag", "").strip().strip('"').lower()
+    if _MD5.fullmatch(stored) and stored != body.md5 and not _encrypted(answer):
+        raise UnexpectedAnswerError(
+            "The bucket stored something else than was sent: its ETag is not the file's MD5.",
+            hint="Something on the way changes uploads (a proxy?). The product was not finalized.",
+        )
+
+
+def _encrypted(answer: Answer) -> bool:
+    """Under KMS or customer keys an ETag is no MD5 although it looks like one (S3, "Common response headers")."""
+    headers = answer.headers
+    return "kms" in headers.get("x-amz-server-side-encryption", "") or (
+        "x-amz-server-side-encryption-customer-algorithm" in headers
+    )
+
+
+def _refusal_of(answer: Answer) -> RemoteError | None:
+    if answer.succeeded:
+        return None
+    if answer.status in _REDIRECTS:
+        return UnexpectedAnswerError(f"The bucket redirects the upload (HTTP {answer.status}), which is not followed.")
+    text = answer.body[:_MOST_OF_AN_ERROR].decode("utf-8", errors="replace")
+    code, message = _element(text, "Code"), _element(text, "Message")
+    meaning = _meaning(code, message) or (f"{code}: {message}" if code else "it gave no reason")
+    said = f" ({code}: {message})" if code in _WORDS or meaning.startswith("the form") else ""
+    return UploadRefusedError(
+        f"The bucket refused the file: {meaning}{said} [HTTP {answer.status}].", status=answer.status, code=code
+    )
+
+
+def _meaning(code: str, message: str) -> str:
+    if code == "AccessDenied" and "expired" in message.lower():
+        return "the form has expired"
+    return _WORDS.get(code, "")
+
+
+def _element(xml: str, name: str) -> str:
+    """The text of an element of S3's flat error document; no parser, since the document is not ours to trust."""
+    found = re.search(rf"<{name}>([^<]*)</{name}>", xml)
+    return printable(html.unescape(found[1])) if found else ""

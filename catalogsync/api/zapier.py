@@ -1,0 +1,48 @@
+"""The client of the Zapier host: its own token, no Origin, no credits."""
+
+from __future__ import annotations
+
+import asyncio
+from random import random as _uniform
+from types import TracebackType
+from typing import Self
+
+from catalogsync.api import operations as ops
+from catalogsync.api.calls import Body, Calls, Chance, Sleep
+from catalogsync.api.parse import account_of, feed_image_of, page_of
+from catalogsync.api.settings import ApiSettings, base_of, zapier
+from catalogsync.model.remote import FeedImage, Page, ZapierAccount
+
+
+class ZapierClient:
+    """The account-wide image feed. An async context manager; its calls cost nothing and are repeated like reads."""
+
+    def __init__(self, settings: ApiSettings, *, sleep: Sleep = asyncio.sleep, random: Chance = _uniform) -> None:
+        self._settings = settings
+        variable = "CATALOGSYNC_ZAPIER_URL"
+        base = base_of(settings.zapier_url, variable)
+        self._calls = Calls(settings, base, variable, sleep=sleep, random=random, meter=None)
+
+    async def __aenter__(self) -> Self:
+        return self
+
+    async def __aexit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        await self._calls.aclose()
+
+    async def fetch_token(self) -> str:
+        """The account's Zapier token. A configured token is sent along; the document asks for none."""
+        identity = zapier(self._settings, needed=False)
+        answer = await self._calls.reader(ops.ZAPIER_TOKEN, identity, Body())
+        return answer.object("data").required_text("api_key")
+
+    async def verify(self) -> ZapierAccount:
+        """The account that the token belongs to. Raises CredentialsError for a wrong one."""
+        return account_of(await self._calls.reader(ops.ZAPIER_VERIFY, zapier(self._settings), Body()))
+
+    async def images_page(self, number: int = 1) -> Page[FeedImage]:
+        """One page of all rendered images of the account, newest first, 20 a page."""
+        params = {"page": str(number) if number > 1 else ""}
+        answer = await self._calls.reader(ops.ZAPIER_IMAGES, zapier(self._settings), Body(params=params))
+        return page_of(answer, number, feed_image_of)
