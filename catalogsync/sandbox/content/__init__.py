@@ -1,0 +1,1 @@
+"""How generated content looks: one module per way of making it."""

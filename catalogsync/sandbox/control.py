@@ -1,0 +1,112 @@
+"""/sandbox/...: what only a sandbox has. Free of credits, for this machine only."""
+
+import asyncio
+import json
+import os
+from collections.abc import Awaitable, Callable
+from typing import Any
+
+from starlette.requests import Request
+from starlette.responses import JSONResponse, Response
+
+from catalogsync.sandbox.context import Sandbox
+from catalogsync.sandbox.store import write_meta
+
+LOCAL = {"127.0.0.1", "localhost", "::1"}
+POLL_SECONDS = 0.01
+Control = Callable[[Sandbox, Request], Awaitable[Response]]
+
+
+def local(handler: Control) -> Control:
+    """Refuse other machines, and pages of other sites that a browser here might show."""
+
+    async def guarded(sandbox: Sandbox, request: Request) -> Response:
+        client = request.client.host if request.client else ""
+        if client not in LOCAL or request.url.hostname not in LOCAL:
+            return JSONResponse({"error": "Only for this machine."}, 403)
+        try:
+            return await handler(sandbox, request)
+        except (TypeError, ValueError) as error:
+            return JSONResponse({"error": str(error)}, 400)
+
+    return guarded
+
+
+async def read_object(request: Request) -> dict[str, Any]:
+    """The JSON object of a request. Raises ValueError or TypeError; the content type keeps cross-site forms out."""
+    if not request.headers.get("content-type", "").startswith("application/json"):
+        raise ValueError("Content-Type must be application/json")
+    body = json.loads(await request.body())
+    if not isinstance(body, dict):
+        raise TypeError("a JSON object is required")
+    return body
+
+
+@local
+async def health(sandbox: Sandbox, _request: Request) -> Response:
+    return JSONResponse({"data_id": sandbox.data_id, "pid": os.getpid(), "idle": sandbox.worker.is_idle()})
+
+
+@local
+async def show_log(sandbox: Sandbox, _request: Request) -> Response:
+    with sandbox.store.transaction() as db:
+        requests = [dict(row) for row in db.execute("SELECT * FROM log ORDER BY id")]
+        failures = [
+            dict(row)
+            for row in db.execute(
+                "SELECT 'job' AS kind, id, outcome, reason FROM jobs WHERE reason IS NOT NULL UNION ALL"
+                " SELECT 'image', id, outcome, reason FROM images WHERE reason IS NOT NULL ORDER BY id"
+            )
+        ]
+    return JSONResponse({"requests": requests, "failures": failures})
+
+
+@local
+async def show_faults(sandbox: Sandbox, _request: Request) -> Response:
+    return JSONResponse({"rules": sandbox.faults.as_json()})
+
+
+@local
+async def add_faults(sandbox: Sandbox, request: Request) -> Response:
+    sandbox.faults.add((await read_object(request)).get("rules"))
+    return JSONResponse({"rules": sandbox.faults.as_json()}, 201)
+
+
+@local
+async def clear_faults(sandbox: Sandbox, _request: Request) -> Response:
+    sandbox.faults.clear()
+    return Response(status_code=204)
+
+
+@local
+async def move_clock(sandbox: Sandbox, request: Request) -> Response:
+    """`{"advance": seconds}`: the sandbox's time jumps forward."""
+    seconds = (await read_object(request)).get("advance")
+    if not isinstance(seconds, int | float) or seconds < 0:
+        raise ValueError("advance: a number of seconds, not negative, is required")
+    sandbox.clock.advance(seconds)
+    return JSONResponse({"now": sandbox.clock.now()})
+
+
+@local
+async def settle(sandbox: Sandbox, _request: Request) -> Response:
+    """Answers when the files of everything accepted so far exist."""
+    while not sandbox.worker.is_idle():  # noqa: ASYNC110 - a thread ends the wait, through the database
+        await asyncio.sleep(POLL_SECONDS)
+    return JSONResponse({"idle": True})
+
+
+@local
+async def change_account(sandbox: Sandbox, request: Request) -> Response:
+    """`{"credits": n, "origin": "...", "scopes": {"secret": [...], "public": [...]}}`, each of them optional."""
+    body = await read_object(request)
+    with sandbox.store.transaction() as db:
+        if "credits" in body:
+            db.execute("UPDATE account SET credits = ?", (max(0, int(body["credits"])),))
+        if "origin" in body:
+            write_meta(db, "origin", str(body["origin"]))
+        for kind, scopes in body.get("scopes", {}).items():
+            db.execute("UPDATE keys SET scopes = ? WHERE kind = ?", (json.dumps(scopes), kind))
+        keys = {row["kind"]: json.loads(row["scopes"]) for row in db.execute("SELECT kind, scopes FROM keys")}
+        left = db.execute("SELECT credits FROM account").fetchone()["credits"]
+    return JSONResponse({"credits": left, "scopes": keys})

@@ -1,0 +1,16 @@
+"""What can go wrong before a sandbox serves. (Its HTTP errors are `calls.Refusal`.)"""
+
+
+class SandboxError(Exception):
+    """The root of the sandbox's own errors."""
+
+
+class SandboxUnavailableError(SandboxError):
+    """The libraries of the `sandbox` extra are not installed."""
+
+    def __init__(self, missing: str) -> None:
+        super().__init__(f"The sandbox needs {missing}: run `pip install 'catalogsync[sandbox]'`.")
+
+
+class SandboxInUseError(SandboxError):
+    """Another living process serves this data folder, or the wanted port is taken."""

@@ -1,0 +1,221 @@
+"""Starting, finding and ending a server: one living server for each data folder.
+
+Who serves a folder holds an exclusive lock on `server.lock` and has written `server.json` (`url`, `pid`); the lock
+ends with its process, so what a killed one left behind is never mistaken for a living server.
+"""
+
+import asyncio
+import contextlib
+import fcntl
+import http.client
+import json
+import os
+import signal
+import socket
+import threading
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from types import FrameType
+from typing import Any
+
+import uvicorn
+from uvicorn.protocols.http.h11_impl import H11Protocol
+
+from catalogsync.sandbox.app import make_app
+from catalogsync.sandbox.bucket import clear_parts
+from catalogsync.sandbox.clock import Clock
+from catalogsync.sandbox.context import Sandbox, objects_folder
+from catalogsync.sandbox.errors import SandboxError, SandboxInUseError
+from catalogsync.sandbox.settings import PREFERRED_PORT, Endpoints, SandboxSettings
+from catalogsync.sandbox.signing import Signer
+from catalogsync.sandbox.store import Store, connect, read_meta
+from catalogsync.sandbox.worker import Worker
+
+HOST = "127.0.0.1"
+BACKLOG = 2048
+KEEP_ALIVE_SECONDS = 75
+GRACE_SECONDS = 2
+JOIN_SECONDS = 15.0
+POLL_SECONDS = 0.02
+
+
+@contextmanager
+def embedded(settings: SandboxSettings) -> Iterator[Endpoints]:
+    """Serve from a thread, or join the living server of the data folder."""
+    with folder_lock(settings.data) as owned:
+        if not owned:
+            yield join(settings.data)
+            return
+        with prepared(settings) as (server, listener, endpoints):
+            thread = threading.Thread(target=server.run, args=([listener],), name="sandbox", daemon=True)
+            thread.start()
+            server.accepting.wait()
+            try:
+                yield endpoints
+            finally:
+                server.should_exit = True
+                thread.join()
+
+
+def foreground(settings: SandboxSettings, ready: Callable[[Endpoints], None]) -> None:
+    """Serve in this thread until SIGTERM or SIGINT."""
+    with folder_lock(settings.data) as owned:
+        if not owned:
+            raise SandboxInUseError(f"{settings.data} is already served at {join(settings.data).url}.")
+        with prepared(settings) as (server, listener, endpoints), signals_end(server):
+            server.on_accepting = lambda: ready(endpoints)
+            server.run([listener])
+
+
+@contextmanager
+def folder_lock(data: Path) -> Iterator[bool]:
+    """Whether this block owns the data folder's server; the lock is the process's death certificate too."""
+    data.mkdir(parents=True, exist_ok=True)
+    with (data / "server.lock").open("w") as file:
+        try:
+            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            yield False
+        else:
+            yield True
+
+
+def join(data: Path) -> Endpoints:
+    """The endpoints of the folder's living server, waiting a moment for one that is just starting."""
+    deadline = time.monotonic() + JOIN_SECONDS
+    while time.monotonic() < deadline:
+        url = living_url(data)
+        if url is not None:
+            with contextlib.closing(connect(data / "sandbox.db")) as db:
+                return endpoints_of(url, read_meta(db))
+        time.sleep(POLL_SECONDS)
+    raise SandboxError(f"{data} is locked by a process that does not answer.")
+
+
+def living_url(data: Path) -> str | None:
+    """The URL in server.json, when a sandbox answers there with this folder's id."""
+    try:
+        url = str(json.loads((data / "server.json").read_text())["url"])
+        with contextlib.closing(connect(data / "sandbox.db")) as db:
+            data_id = read_meta(db)["data_id"]
+        return url if ask_health(url)["data_id"] == data_id else None
+    except (OSError, ValueError, KeyError, http.client.HTTPException):
+        return None
+
+
+def ask_health(url: str) -> dict[str, Any]:
+    with contextlib.closing(http.client.HTTPConnection(url.removeprefix("http://"), timeout=2)) as connection:
+        connection.request("GET", "/sandbox/health")
+        answer: dict[str, Any] = json.loads(connection.getresponse().read())
+        return answer
+
+
+@contextmanager
+def prepared(settings: SandboxSettings) -> Iterator[tuple["SandboxServer", socket.socket, Endpoints]]:
+    """A server ready to run on a bound socket; on the way out everything it opened is closed again."""
+    with bind(settings.port) as listener, contextlib.closing(Store(settings)) as store:
+        url = f"http://{HOST}:{listener.getsockname()[1]}"
+        with store.transaction() as db:
+            meta = read_meta(db)
+        clear_parts(settings.data)
+        worker = Worker(store, objects_folder(settings), settings.image_size)
+        signer = Signer(meta["access_key"], meta["signing_secret"], meta["media_key"])
+        sandbox = Sandbox(settings, url, meta["data_id"], store, Clock(store), signer, worker)
+        worker.start()
+        try:
+            with announced(settings.data, url):
+                yield SandboxServer(sandbox), listener, endpoints_of(url, meta)
+        finally:
+            worker.stop()
+
+
+@contextmanager
+def announced(data: Path, url: str) -> Iterator[None]:
+    """`server.json` for as long as the block lasts."""
+    note = data / "server.json"
+    fresh = data / "server.json.new"
+    fresh.write_text(json.dumps({"url": url, "pid": os.getpid()}))
+    fresh.replace(note)
+    try:
+        yield
+    finally:
+        note.unlink(missing_ok=True)
+
+
+def endpoints_of(url: str, meta: dict[str, str]) -> Endpoints:
+    return Endpoints(url, url, meta["origin"], meta["secret_key"], meta["public_key"], meta["zapier_token"])
+
+
+def bind(port: int | None) -> socket.socket:
+    """A listening socket on loopback: the wanted port, or the preferred one, or any."""
+    wanted = [PREFERRED_PORT, 0] if port is None else [port]
+    for candidate in wanted:
+        # asyncio switches Nagle's delay off (40 ms a call otherwise) only where the protocol is spelled out.
+        listener = socket.socket(socket.AF_INET, socket.SOCK_STREAM, socket.IPPROTO_TCP)
+        listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            listener.bind((HOST, candidate))
+            listener.listen(BACKLOG)
+        except OSError:
+            listener.close()
+        else:
+            return listener
+    raise SandboxInUseError(f"Port {port} of {HOST} is taken.")
+
+
+class Connection(H11Protocol):
+    """uvicorn's connection, telling the application its transport: faults cut it."""
+
+    def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]  # as its parent
+        super().connection_made(transport)
+        self.app_state = {**self.app_state, "transport": transport}
+
+
+class SandboxServer(uvicorn.Server):
+    """uvicorn without signal handlers of its own; `accepting` is set when connections are accepted."""
+
+    def __init__(self, sandbox: Sandbox) -> None:
+        super().__init__(
+            uvicorn.Config(
+                make_app(sandbox),
+                http=Connection,
+                ws="none",
+                loop="asyncio",
+                lifespan="off",
+                log_config=None,
+                access_log=False,
+                server_header=False,
+                timeout_keep_alive=KEEP_ALIVE_SECONDS,
+                timeout_graceful_shutdown=GRACE_SECONDS,
+            )
+        )
+        self.accepting = threading.Event()
+        self.on_accepting: Callable[[], None] = lambda: None
+
+    async def startup(self, sockets: list[socket.socket] | None = None) -> None:
+        await super().startup(sockets)
+        self.accepting.set()
+        self.on_accepting()
+
+    @contextmanager
+    def capture_signals(self) -> Iterator[None]:
+        yield
+
+
+@contextmanager
+def signals_end(server: SandboxServer) -> Iterator[None]:
+    """SIGTERM and SIGINT end the server instead of the process; a second one does not wait for open connections."""
+
+    def end(_signal: int, _frame: FrameType | None) -> None:
+        server.force_exit = server.should_exit
+        server.should_exit = True
+
+    numbers = (signal.SIGTERM, signal.SIGINT)
+    before = [signal.signal(number, end) for number in numbers]
+    try:
+        yield
+    finally:
+        for number, handler in zip(numbers, before, strict=True):
+            signal.signal(number, handler)

@@ -1,0 +1,58 @@
+"""What a sandbox is started with, and what it answers with when it is ready."""
+
+from dataclasses import asdict, dataclass
+from pathlib import Path
+
+PREFERRED_PORT = 8617
+GIB = 1024**3
+
+
+@dataclass(frozen=True, slots=True)
+class SandboxSettings:
+    """How to play the API. The fields after `origin` are variants the vendor's document leaves open.
+
+    `origin`, `credits` and the keys are stored in `data` at the first start; later starts read them there.
+    Durations are seconds unless the name says days.
+    """
+
+    data: Path
+    port: int | None = None
+    """0: any free port; None: 8617 when free, else any free one."""
+    job_seconds: float = 5.0
+    """From acceptance of a content or render job until its last output is Done."""
+    form_seconds: int = 3600
+    """Lifetime of presigned upload forms."""
+    credits: int = 10_000
+    page_size: int = 20
+    origin: str = "localhost"
+    hold_deleted: bool = False
+    """Soft-deleted products keep their sku_id and gtin taken until the grace period ends."""
+    list_unfinished: bool = True
+    """Products before mark_upload_success appear in the list."""
+    foreign_links: bool = False
+    """Page links name another host, as some samples of the document do."""
+    rate_limit: int | None = None
+    """API calls allowed per second; more answer 429. None: no limit."""
+    max_upload_bytes: int = 5 * GIB
+    grace_days: int = 30
+    """Between a soft delete and the date its message promises."""
+    media_days: int = 7
+    """Lifetime of signed media URLs."""
+    image_size: int = 1024
+    """Edge of generated images in pixels."""
+
+
+@dataclass(frozen=True, slots=True)
+class Endpoints:
+    """Where a running sandbox is and how to speak to it. URLs end without a slash."""
+
+    url: str
+    zapier_url: str
+    origin: str
+    secret_key: str
+    public_key: str
+    zapier_token: str
+
+    def as_json(self) -> dict[str, str]:
+        """One flat object with the six fields, ready for `json.dumps`."""
+        return asdict(self)
