@@ -1,0 +1,87 @@
+"""The manifest: YAML and CSV text to a Catalog, with every problem told at once, each with its place."""
+
+from __future__ import annotations
+
+import gc
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+from catalogsync.errors import Problem
+from catalogsync.manifest.assetpaths import AssetPaths
+from catalogsync.manifest.meaning import Renders, given_once, require_main_keys, settings_of
+from catalogsync.manifest.moves import Moves
+from catalogsync.manifest.products import Products
+from catalogsync.manifest.report import Report
+from catalogsync.manifest.schema import schema_text
+from catalogsync.manifest.sources import Source, Sources
+from catalogsync.manifest.tree import Block
+from catalogsync.model.addresses import product_address, render_address
+from catalogsync.model.catalog import Catalog
+
+__all__ = ["Loaded", "load", "schema_text"]
+
+
+@dataclass(frozen=True, slots=True)
+class Loaded:
+    """A catalog, and what is odd about its manifest without being wrong."""
+
+    catalog: Catalog
+    warnings: tuple[Problem, ...]
+
+
+def load(paths: Sequence[Path], *, strict: bool = False, allow_outside: bool = False) -> Loaded:
+    """Read manifest files or folders (a folder means its *.yaml and *.yml, sorted) and all they include.
+
+    Asset files are not opened. `allow_outside` lets includes and assets leave the folder of the first file. Raises
+    ManifestError with every problem there is, in reading order; `strict` makes warnings errors.
+    """
+    report = Report()
+    sources = Sources(report, allow_outside=allow_outside)
+    with _no_collections():
+        sources.read(paths)
+        catalog = _catalog(
+            sources.root, sources.found, AssetPaths(sources.root, report, allow_outside=allow_outside), report
+        )
+    return Loaded(catalog, report.outcome(strict=strict))
+
+
+@contextmanager
+def _no_collections() -> Iterator[None]:
+    """Hold the garbage collector back: nothing here is garbage, and looking doubles the time."""
+    was_on = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if was_on:
+            gc.enable()
+
+
+def _catalog(root: str, sources: list[Source], paths: AssetPaths, report: Report) -> Catalog:
+    main = given_once(sources, report)
+    require_main_keys(sources, report)
+    defaults = main.get("defaults")
+    product_defaults = defaults.get("product") if isinstance(defaults, Block) else None
+    products = Products(paths, report)
+    for source in sources:
+        products.add(source, product_defaults if isinstance(product_defaults, Block) else {})
+    renders = Renders(products, report)
+    for source in sources:
+        renders.add(source)
+    wanted = frozenset({*map(product_address, products.keys), *map(render_address, renders.names)})
+    moves = Moves(wanted, report)
+    for source in sources:
+        moves.add(source)
+    for source in sources:
+        moves.check_removed_are_not_moved(source)
+    return Catalog(
+        name=main.get("catalog", ""),
+        root=root,
+        products=tuple(products.built),
+        renders=tuple(renders.built),
+        moved=moves.moved,
+        removed=frozenset(moves.removed),
+        settings=settings_of(main.get("settings")),
+    )
