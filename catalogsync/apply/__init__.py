@@ -1,0 +1,1 @@
+"""Floor 4: executing a plan. `schedule` decides and never awaits, `executor` awaits and never decides."""

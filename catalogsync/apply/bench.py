@@ -1,0 +1,130 @@
+"""The workbench of the step performers: the remote, what is remembered as of now, and the journal behind it."""
+
+from __future__ import annotations
+
+import asyncio
+from collections import defaultdict
+from collections.abc import Awaitable, Callable, Mapping
+from contextlib import AbstractAsyncContextManager, AsyncExitStack, asynccontextmanager
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+from catalogsync.errors import CatalogSyncError
+from catalogsync.model.state import (
+    Bind,
+    Bury,
+    ContentBinding,
+    Intend,
+    Intent,
+    Phase,
+    ProductBinding,
+    RenderBinding,
+    Settle,
+    State,
+    Unbind,
+    Write,
+)
+
+if TYPE_CHECKING:
+    from collections.abc import AsyncIterator
+
+    from catalogsync.apply.ports import Journal, Remote, Reporter
+    from catalogsync.plan.changes import Change
+
+
+class Memory:
+    """The state as of now. A commit is seen at once by later reads and returns when it is durable."""
+
+    def __init__(self, state: State, journal: Journal) -> None:
+        self.products = dict(state.products)
+        self.contents = dict(state.contents)
+        self.renders = dict(state.renders)
+        self.intents = {intent.id: intent for intent in state.intents}
+        self._journal = journal
+
+    async def commit(self, *writes: Write) -> None:
+        """Raises StorageFullError and StateError when the writes cannot be made durable."""
+        for write in writes:
+            self._remember(write)
+        await self._journal.commit(*writes)
+
+    def _remember(self, write: Write) -> None:
+        match write:
+            case Bind(ProductBinding() as product):
+                self.products[product.address] = product
+            case Bind(ContentBinding() as content):
+                self.contents[content.address] = content
+            case Bind(RenderBinding() as render):
+                self.renders[render.address] = render
+            case Unbind(address):
+                for table in (self.products, self.contents, self.renders):
+                    table.pop(address, None)
+            case Intend(intent):
+                self.intents[intent.id] = intent
+            case Settle(intent_id, phase) if phase in {Phase.DONE, Phase.FAILED}:
+                self.intents.pop(intent_id, None)
+            case Settle() | Bury() | _:
+                pass
+
+    def product(self, address: str) -> ProductBinding:
+        """Raises CatalogSyncError when the address is not bound: its own change did not come this far."""
+        binding = self.products.get(address)
+        if binding is None:
+            raise CatalogSyncError(f"{address} is not bound to a remote product.")
+        return binding
+
+    def open_intents(self, address: str, step: str) -> list[Intent]:
+        return [i for i in self.intents.values() if i.address == address and i.step == step]
+
+    def settled(self, address: str, step: str, phase: Phase, detail: str) -> tuple[Settle, ...]:
+        """Writes that settle every open intent of a step of an address."""
+        return tuple(Settle(intent.id, phase, detail) for intent in self.open_intents(address, step))
+
+
+@dataclass(slots=True)
+class Bench:
+    """What every performer gets. `now` is the time in ISO 8601 (UTC); `new_id` makes unique intent ids."""
+
+    remote: Remote
+    memory: Memory
+    run_id: str
+    now: Callable[[], str]
+    new_id: Callable[[], str]
+    report: Reporter
+    sleep: Callable[[float], Awaitable[None]] = asyncio.sleep
+    _sku_locks: defaultdict[str, asyncio.Lock] = field(default_factory=lambda: defaultdict(asyncio.Lock))
+
+    def intent(self, address: str, step: str, request: Mapping[str, str]) -> Intent:
+        return Intent(self.new_id(), self.run_id, address, step, request, self.now())
+
+    def holding_skus(self, sku_ids: tuple[str, ...]) -> AbstractAsyncContextManager[None]:
+        """One submission at a time for each SKU, so that a lost answer can be told from its neighbours."""
+        return self._hold(sorted(set(sku_ids)))
+
+    @asynccontextmanager
+    async def _hold(self, sku_ids: list[str]) -> AsyncIterator[None]:
+        async with AsyncExitStack() as stack:
+            for sku_id in sku_ids:
+                await stack.enter_async_context(self._sku_locks[sku_id])
+            yield
+
+
+@dataclass(frozen=True, slots=True)
+class Done:
+    """The step is done."""
+
+
+@dataclass(frozen=True, slots=True)
+class NotReady:
+    """The remote is still at work: look again later."""
+
+
+@dataclass(frozen=True, slots=True)
+class Restart:
+    """The change has to begin anew in another form."""
+
+    change: Change
+    why: str
+
+
+Result = Done | NotReady | Restart

@@ -1,0 +1,180 @@
+"""The executor: the one event loop. It starts what the schedule says, awaits it and tells the schedule."""
+
+from __future__ import annotations
+
+import asyncio
+from collections import deque
+from collections.abc import Callable
+from dataclasses import dataclass, field
+
+from catalogsync.apply.bench import Bench, Done, NotReady, Restart
+from catalogsync.apply.performers import PERFORMERS
+from catalogsync.apply.schedule import (
+    Outcome,
+    Schedule,
+    Step,
+    StepDone,
+    StepEvent,
+    StepFailed,
+    StepNotReady,
+    StepRestarts,
+)
+from catalogsync.errors import CatalogSyncError
+from catalogsync.model.events import (
+    ChangeCompleted,
+    ChangeFailed,
+    ChangeLeft,
+    ChangeSkipped,
+    ChangeStarted,
+    RunStopping,
+    StillRunning,
+)
+from catalogsync.plan.changes import action_of
+from catalogsync.plan.steps import Pool, pool_of
+
+HEARTBEAT = 10.0  # seconds between two "Still creating..."
+
+
+@dataclass(frozen=True, slots=True)
+class Limits:
+    """How many steps of each pool run at once."""
+
+    api: int = 8
+    upload: int = 4
+
+    def of(self, pool: Pool) -> int:
+        return self.upload if pool is Pool.UPLOAD else self.api
+
+
+@dataclass(slots=True)
+class Executor:
+    """Runs a schedule to its end. Also the place that turns outcomes into events for people."""
+
+    schedule: Schedule
+    bench: Bench
+    limits: Limits = Limits()
+    clock: Callable[[], float] = field(default=lambda: asyncio.get_running_loop().time())
+    _ready: dict[Pool, deque[Step]] = field(default_factory=lambda: {pool: deque() for pool in Pool}, init=False)
+    _tasks: dict[asyncio.Task[StepEvent], Pool] = field(default_factory=dict, init=False)
+    _began: dict[int, float] = field(default_factory=dict, init=False)
+    _beat: float = field(default=0.0, init=False)
+    _wake: asyncio.Event = field(default_factory=asyncio.Event, init=False)
+
+    async def run(self) -> None:
+        """Return when nothing runs and nothing waits. Cancelling it cancels the running steps."""
+        self._beat = self.clock() + HEARTBEAT
+        self._enqueue(self.schedule.begin(self.clock()))
+        try:
+            while self._tasks or self.schedule.next_check is not None or any(self._ready.values()):
+                self._start_ready()
+                await self._wait()
+        finally:
+            await self._cancel_running()
+            self.schedule.finish()
+            self._tell_outcomes()
+
+    def interrupt(self, because: str) -> None:
+        """Start nothing more; what runs may finish. Safe to call from a signal handler of the loop."""
+        self.schedule.stop(because)
+        for steps in self._ready.values():
+            steps.clear()
+        self.bench.report(RunStopping(because))
+        self._wake.set()
+
+    async def _cancel_running(self) -> None:
+        for task in self._tasks:
+            task.cancel()
+        await asyncio.gather(*self._tasks, return_exceptions=True)
+        self._tasks.clear()
+
+    def _enqueue(self, steps: list[Step]) -> None:
+        for step in steps:
+            self._ready[pool_of(step.kind)].append(step)
+
+    def _start_ready(self) -> None:
+        for pool, steps in self._ready.items():
+            busy = sum(1 for used in self._tasks.values() if used is pool)
+            while steps and busy < self.limits.of(pool):
+                step = steps.popleft()
+                self._note_start(step)
+                self._tasks[asyncio.create_task(self._perform(step))] = pool
+                busy += 1
+
+    async def _perform(self, step: Step) -> StepEvent:
+        change = self.schedule.changes[step.change]
+        try:
+            result = await PERFORMERS[step.kind](self.bench, change)
+        except CatalogSyncError as error:
+            return StepFailed(step, error)
+        match result:
+            case Done():
+                return StepDone(step)
+            case NotReady():
+                return StepNotReady(step)
+            case Restart(changed, why):
+                return StepRestarts(step, changed, why)
+
+    async def _wait(self) -> None:
+        """Until a step ends, a check is due, the heartbeat is due, or somebody interrupts."""
+        wake = asyncio.create_task(self._wake.wait())
+        try:
+            await asyncio.wait({*self._tasks, wake}, timeout=self._timeout(), return_when=asyncio.FIRST_COMPLETED)
+        finally:
+            wake.cancel()
+        self._wake.clear()
+        for task in [task for task in self._tasks if task.done()]:
+            del self._tasks[task]
+            stopped_before = self.schedule.stopped
+            self._enqueue(self.schedule.handle(task.result(), self.clock()))
+            if self.schedule.stopped and not stopped_before:
+                self.interrupt(self.schedule.stopped)
+        self._enqueue(self.schedule.due(self.clock()))
+        self._tell_outcomes()
+        self._heartbeat()
+
+    def _timeout(self) -> float:
+        times = [self._beat] if self.schedule.next_check is None else [self._beat, self.schedule.next_check]
+        return max(0.0, min(times) - self.clock())
+
+    def _note_start(self, step: Step) -> None:
+        if step.change not in self._began:
+            self._began[step.change] = self.clock()
+            change = self.schedule.changes[step.change]
+            self.bench.report(ChangeStarted(change.address, action_of(change)))
+
+    def _heartbeat(self) -> None:
+        now = self.clock()
+        if now < self._beat:
+            return
+        self._beat = now + HEARTBEAT
+        for index, began in self._began.items():
+            change = self.schedule.changes[index]
+            self.bench.report(StillRunning(change.address, action_of(change), now - began))
+
+    def _tell_outcomes(self) -> None:
+        for index in self.schedule.news:
+            self._tell(index)
+        self.schedule.news.clear()
+
+    def _tell(self, index: int) -> None:
+        change = self.schedule.changes[index]
+        address, action = change.address, action_of(change)
+        elapsed = self.clock() - self._began.pop(index, self.clock())
+        match self.schedule.outcomes[index]:
+            case Outcome.DONE:
+                self.bench.report(ChangeCompleted(address, action, elapsed, self._remote_id(address)))
+            case Outcome.FAILED:
+                error = self.schedule.errors[index]
+                self.bench.report(ChangeFailed(address, action, elapsed, str(error), error.hint))
+            case Outcome.LEFT:
+                self.bench.report(ChangeLeft(address, action))
+            case Outcome.SKIPPED:
+                self.bench.report(ChangeSkipped(address, action, self.schedule.because[index]))
+
+    def _remote_id(self, address: str) -> str:
+        memory = self.bench.memory
+        if address in memory.products:
+            return memory.products[address].unicode
+        if address in memory.renders:
+            return memory.renders[address].render_id
+        return ""

@@ -1,0 +1,33 @@
+"""Which function performs which kind of step. A new kind is a new row."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable
+from typing import Any
+
+from catalogsync.apply import contents, products, renders
+from catalogsync.apply.bench import Bench, Result
+from catalogsync.plan.steps import StepKind
+
+# The change's type follows from the kind of step (plan.steps.program_of), which a dict cannot express.
+Performer = Callable[[Bench, Any], Awaitable[Result]]
+
+PERFORMERS: dict[StepKind, Performer] = {
+    StepKind.RELEASE: products.release,
+    StepKind.DELETE_ORPHAN: products.delete_orphan,
+    StepKind.CREATE: products.create,
+    StepKind.UPLOAD_MODEL: products.upload_model,
+    StepKind.UPLOAD_THUMBNAIL: products.upload_thumbnail,
+    StepKind.FINALIZE: products.finalize,
+    StepKind.BIND: products.bind,
+    StepKind.PATCH: products.patch,
+    StepKind.DELETE: products.delete,
+    StepKind.FORGET: products.forget,
+    StepKind.SUBMIT_JOB: contents.submit_job,
+    StepKind.WAIT_CONTENT: contents.wait_content,
+    StepKind.HIDE: contents.hide,
+    StepKind.SHOW: contents.show,
+    StepKind.COLLECT: contents.collect,
+    StepKind.SUBMIT_RENDER: renders.submit_render,
+    StepKind.WAIT_RENDER: renders.wait_render,
+}

@@ -1,0 +1,269 @@
+"""The schedule: which step may start when. A pure state machine: events in, steps out; it never awaits.
+
+A change starts when all changes it waits for are done, without barriers between levels. Its stages run one after
+the other, the steps of a stage side by side. A wait occupies nothing: it is a time on a heap at which to look again.
+"""
+
+from __future__ import annotations
+
+import heapq
+from collections import Counter
+from dataclasses import dataclass, field
+from enum import StrEnum
+
+from catalogsync.errors import (
+    CatalogSyncError,
+    CredentialsError,
+    CreditsExhaustedError,
+    ForbiddenError,
+    StateError,
+    UsageMistakeError,
+)
+from catalogsync.plan.changes import Await, Change, Conflict, Plan
+from catalogsync.plan.graph import successors_of
+from catalogsync.plan.steps import WAITS, Program, StepKind, program_of
+
+MAX_RESTARTS = 2
+FATAL = (CredentialsError, CreditsExhaustedError, ForbiddenError, StateError, UsageMistakeError)
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """One step to start: the index of its change in the plan, and its kind."""
+
+    change: int
+    kind: StepKind
+
+
+@dataclass(frozen=True, slots=True)
+class StepDone:
+    step: Step
+
+
+@dataclass(frozen=True, slots=True)
+class StepNotReady:
+    """A check that found the remote still at work: look again later."""
+
+    step: Step
+
+
+@dataclass(frozen=True, slots=True)
+class StepFailed:
+    step: Step
+    error: CatalogSyncError
+
+
+@dataclass(frozen=True, slots=True)
+class StepRestarts:
+    """The change has to begin anew, as `change`: what the step met was not what was planned."""
+
+    step: Step
+    change: Change
+    why: str
+
+
+StepEvent = StepDone | StepNotReady | StepFailed | StepRestarts
+
+
+class Outcome(StrEnum):
+    """What became of a change in this run."""
+
+    DONE = "done"
+    FAILED = "failed"
+    SKIPPED = "skipped"
+    LEFT = "left"
+
+
+@dataclass(frozen=True, slots=True)
+class WaitTiming:
+    """Seconds: before the first check of a fresh job, between checks, and at most in all. `wait` False: not at all."""
+
+    initial: float = 180.0
+    interval: float = 150.0
+    timeout: float = 3600.0
+    wait: bool = True
+
+
+@dataclass(slots=True)
+class _Progress:
+    """Where one change stands."""
+
+    program: Program
+    stage: int = -1
+    outstanding: int = 0
+    restarts: int = 0
+    deadline: float = 0.0
+    restart_as: StepRestarts | None = None
+    error: CatalogSyncError | None = None
+
+
+@dataclass(slots=True)
+class Schedule:
+    """The machine. `outcomes` and `errors` are by index of the change; `changes` reflects restarts."""
+
+    plan: Plan
+    timing: WaitTiming = WaitTiming()
+    fail_fast: bool = False
+    changes: list[Change] = field(init=False)
+    outcomes: dict[int, Outcome] = field(default_factory=dict, init=False)
+    errors: dict[int, CatalogSyncError] = field(default_factory=dict, init=False)
+    because: dict[int, str] = field(default_factory=dict, init=False)
+    stopped: str = field(default="", init=False)
+    news: list[int] = field(default_factory=list, init=False)  # changes that ended, not yet told by the executor
+    _progress: dict[int, _Progress] = field(default_factory=dict, init=False)
+    _successors: list[list[int]] = field(init=False)
+    _blocked: Counter[int] = field(init=False)
+    _checks: list[tuple[float, int, StepKind]] = field(default_factory=list, init=False)
+
+    def __post_init__(self) -> None:
+        self.changes = list(self.plan.changes)
+        self._successors = successors_of(len(self.changes), self.plan.edges)
+        self._blocked = Counter(after for _, after in self.plan.edges)
+
+    def begin(self, now: float) -> list[Step]:
+        """The steps that can start at once."""
+        started: list[Step] = []
+        for index, change in enumerate(self.changes):
+            if not isinstance(change, Conflict) and self._blocked[index] == 0:
+                started += self._start(index, now)
+        return started
+
+    def handle(self, event: StepEvent, now: float) -> list[Step]:
+        """Take in what became of a step; returns the steps that can start now."""
+        step = event.step
+        progress = self._progress[step.change]
+        if isinstance(event, StepNotReady):
+            return self._look_later(step, progress, now)
+        progress.outstanding -= 1
+        if isinstance(event, StepFailed):
+            progress.error = progress.error or event.error
+            self._maybe_stop(event.error)
+        elif isinstance(event, StepRestarts):
+            progress.restart_as = event
+        if progress.outstanding:
+            return []
+        return self._after_stage(step.change, progress, now)
+
+    def due(self, now: float) -> list[Step]:
+        """The checks whose time has come."""
+        steps = []
+        while self._checks and self._checks[0][0] <= now:
+            _, index, kind = heapq.heappop(self._checks)
+            steps.append(Step(index, kind))
+        return steps
+
+    @property
+    def next_check(self) -> float | None:
+        """When the next check is due, None when nothing waits."""
+        return self._checks[0][0] if self._checks else None
+
+    def stop(self, because: str) -> None:
+        """Start nothing more. Waits are given up: their jobs run on at the remote."""
+        if self.stopped:
+            return
+        self.stopped = because
+        for _, index, _ in self._checks:
+            self._leave(index)
+        self._checks.clear()
+
+    def finish(self) -> None:
+        """After the last step: everything that never started was skipped."""
+        for index, change in enumerate(self.changes):
+            if index not in self.outcomes and not isinstance(change, Conflict):
+                self._end(index, Outcome.SKIPPED, self.stopped or "the run ended")
+
+    def _end(self, index: int, outcome: Outcome, because: str = "") -> None:
+        self.outcomes[index] = outcome
+        self.because[index] = because
+        self.news.append(index)
+
+    def _start(self, index: int, now: float) -> list[Step]:
+        if self.stopped:
+            return []
+        self._progress[index] = _Progress(program_of(self.changes[index]))
+        return self._next_stage(index, self._progress[index], now)
+
+    def _next_stage(self, index: int, progress: _Progress, now: float) -> list[Step]:
+        progress.stage += 1
+        if progress.stage == len(progress.program):
+            return self._complete(index, now)
+        stage = progress.program[progress.stage]
+        if self.stopped:
+            self._skip_rest(index, stage)
+            return []
+        progress.outstanding = len(stage)
+        if stage[0] not in WAITS:
+            return [Step(index, kind) for kind in stage]
+        progress.deadline = now + self.timing.timeout
+        if not self.timing.wait:
+            self._leave(index)
+            return []
+        first = self.timing.interval if isinstance(self.changes[index], Await) else self.timing.initial
+        heapq.heappush(self._checks, (min(now + first, progress.deadline), index, stage[0]))
+        return []
+
+    def _skip_rest(self, index: int, stage: tuple[StepKind, ...]) -> None:
+        """The run is stopping in the middle of this change: a submitted job is left, anything else is unfinished."""
+        if stage[0] in WAITS:
+            self._leave(index)
+        else:
+            self._end(index, Outcome.SKIPPED, self.stopped)
+
+    def _look_later(self, step: Step, progress: _Progress, now: float) -> list[Step]:
+        if not progress.deadline:
+            progress.deadline = now + self.timing.timeout
+        if self.stopped or now >= progress.deadline or not self.timing.wait:
+            self._leave(step.change)
+            return []
+        at = min(now + self.timing.interval, progress.deadline)
+        heapq.heappush(self._checks, (at, step.change, step.kind))
+        return []
+
+    def _after_stage(self, index: int, progress: _Progress, now: float) -> list[Step]:
+        if progress.error is not None:
+            self._fail(index, progress.error)
+            return []
+        if progress.restart_as is not None:
+            return self._restart(index, progress, progress.restart_as, now)
+        return self._next_stage(index, progress, now)
+
+    def _restart(self, index: int, progress: _Progress, event: StepRestarts, now: float) -> list[Step]:
+        if progress.restarts == MAX_RESTARTS:
+            self._fail(index, CatalogSyncError(f"Gave up after {MAX_RESTARTS + 1} tries: {event.why}."))
+            return []
+        self.changes[index] = event.change
+        fresh = _Progress(program_of(event.change), restarts=progress.restarts + 1)
+        self._progress[index] = fresh
+        return self._next_stage(index, fresh, now)
+
+    def _complete(self, index: int, now: float) -> list[Step]:
+        self._end(index, Outcome.DONE)
+        started: list[Step] = []
+        for after in self._successors[index]:
+            self._blocked[after] -= 1
+            if self._blocked[after] == 0 and after not in self.outcomes:
+                started += self._start(after, now)
+        return started
+
+    def _fail(self, index: int, error: CatalogSyncError) -> None:
+        self._end(index, Outcome.FAILED)
+        self.errors[index] = error
+        self._skip_dependents(index, f"{self.changes[index].address} failed")
+
+    def _leave(self, index: int) -> None:
+        self._end(index, Outcome.LEFT)
+        self._skip_dependents(index, f"{self.changes[index].address} is still processing")
+
+    def _skip_dependents(self, index: int, because: str) -> None:
+        waiting = list(self._successors[index])
+        while waiting:
+            after = waiting.pop()
+            if after not in self.outcomes:
+                self._end(after, Outcome.SKIPPED, because)
+                waiting += self._successors[after]
+
+    def _maybe_stop(self, error: CatalogSyncError) -> None:
+        if isinstance(error, FATAL):
+            self.stop(str(error))
+        elif self.fail_fast:
+            self.stop("a change failed and --fail-fast is set")

@@ -1,0 +1,86 @@
+"""Which remote product is which wanted product. One place for the rule, used to read the remote and to compare.
+
+Order: the binding, then sku_id, then gtin. Products that we deleted do not count, even where the remote still
+shows them.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from catalogsync.model.addresses import product_address
+from catalogsync.model.catalog import Catalog, Product
+from catalogsync.model.remote import RemoteProduct
+from catalogsync.model.snapshot import Snapshot
+from catalogsync.model.state import ProductBinding, State
+
+
+@dataclass(frozen=True, slots=True)
+class Match:
+    """What belongs to a wanted product: its binding (and the address it is remembered under), and what is seen."""
+
+    product: Product
+    binding: ProductBinding | None
+    bound: RemoteProduct | None
+    by_sku: RemoteProduct | None
+    by_gtin: RemoteProduct | None
+
+    @property
+    def seen(self) -> RemoteProduct | None:
+        """The remote product this is, None when there is none. Which one in doubt: see plan.products."""
+        return self.bound or self.by_sku or self.by_gtin
+
+
+@dataclass(frozen=True, slots=True)
+class Identity:
+    """All matches of a catalog, and the bindings that nothing wanted claims."""
+
+    matches: tuple[Match, ...]
+    unclaimed: tuple[ProductBinding, ...]
+
+
+def bindings_of(catalog: Catalog, state: State) -> dict[str, ProductBinding]:
+    """The binding of each wanted address that has one: under its own name, or the name it moved from."""
+    found = {}
+    for product in catalog.products:
+        address = product.address
+        binding = state.products.get(address) or state.products.get(catalog.moved.get(address, ""))
+        if binding is not None:
+            found[address] = binding
+    return found
+
+
+def identify(catalog: Catalog, snapshot: Snapshot, state: State) -> Identity:
+    """Match every wanted product.
+
+    A wanted product without a binding whose sku_id or gtin belongs to a binding that nothing else claims takes that
+    binding over: its key was renamed, the product is the same.
+    """
+    claimed = bindings_of(catalog, state)
+    held = {binding.address for binding in claimed.values()}
+    free = {b.unicode: b for b in state.products.values() if b.address not in held and b.address not in catalog.removed}
+    matches = []
+    for product in catalog.products:
+        by_sku = snapshot.by_sku.get(product.sku_id)
+        by_gtin = snapshot.by_gtin.get(product.gtin) if product.gtin else None
+        binding = claimed.get(product.address)
+        if binding is None:
+            binding = _take(free, by_sku) or _take(free, by_gtin)
+        bound = snapshot.by_unicode.get(binding.unicode) if binding else None
+        matches.append(Match(product, binding, bound, by_sku, by_gtin))
+    taken = {match.binding.address for match in matches if match.binding}
+    unclaimed = tuple(b for b in state.products.values() if b.address not in taken)
+    return Identity(tuple(matches), unclaimed)
+
+
+def _take(free: dict[str, ProductBinding], seen: RemoteProduct | None) -> ProductBinding | None:
+    return free.pop(seen.unicode, None) if seen else None
+
+
+def open_create_skus(state: State) -> dict[str, str]:
+    """sku_id by product address of creates whose outcome is not known."""
+    return {
+        intent.address: intent.request.get("sku_id", "")
+        for intent in state.intents
+        if intent.step == "create" and intent.address.startswith(product_address(""))
+    }

@@ -1,0 +1,260 @@
+"""The differences a plan is made of: one frozen type per case, each with all that applying it needs."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Mapping
+from dataclasses import dataclass
+from enum import StrEnum
+
+from catalogsync.model.remote import RenderRequest
+from catalogsync.model.state import KnownImage, Write
+
+
+@dataclass(frozen=True, slots=True)
+class PlannedFile:
+    """A file to upload: where it is, how the manifest writes it, and the content the plan was made from."""
+
+    path: str
+    written: str
+    name: str
+    size: int
+    sha256: str
+
+
+@dataclass(frozen=True, slots=True)
+class FieldEdit:
+    """One managed field whose remote value differs from the wanted one."""
+
+    name: str
+    before: str
+    after: str
+
+
+class Start(StrEnum):
+    """Where a create begins: with nothing, with the uploads left of an earlier run, or by clearing away an orphan
+    (a product of ours whose upload forms are lost, so that it can never be finished).
+    """
+
+    FRESH = "fresh"
+    UPLOADS = "uploads"
+    ORPHAN = "orphan"
+
+
+@dataclass(frozen=True, slots=True)
+class Create:
+    address: str
+    fields: Mapping[str, str]
+    model: PlannedFile
+    thumbnail: PlannedFile | None
+    protect: bool
+    reason: str
+    start: Start = Start.FRESH
+    unicode: str = ""  # of the unfinished product, unless start is FRESH
+
+
+@dataclass(frozen=True, slots=True)
+class Adopt:
+    """Bind a product that is already there; `edits` are then patched. The file digests are assumed, not known."""
+
+    address: str
+    unicode: str
+    fields: Mapping[str, str]
+    edits: tuple[FieldEdit, ...]
+    model_sha256: str
+    thumbnail_sha256: str
+    protect: bool
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class Update:
+    """Patch the fields that differ. `moved_from` names the former address when the product was renamed in place."""
+
+    address: str
+    unicode: str
+    edits: tuple[FieldEdit, ...]
+    reason: str
+    moved_from: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Delete:
+    """Delete a product that is ours. `release` frees its identifiers first, for another change of this plan."""
+
+    address: str
+    unicode: str
+    fields: Mapping[str, str]
+    protected: bool
+    reason: str
+    release: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Forget:
+    """Stop managing an address: no call."""
+
+    address: str
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class Generate:
+    """Ask for outputs of a product in one job. `archive` are patterns for silo images to hide when they are there."""
+
+    address: str
+    product_address: str
+    outputs: tuple[str, ...]
+    archive: tuple[str, ...]
+    model_sha256: str
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class Archive:
+    """Hide and show silo images of a product."""
+
+    address: str
+    unicode: str
+    hide: tuple[KnownImage, ...]
+    show: tuple[KnownImage, ...]
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class Render:
+    """Render a scene with products of this catalog in it."""
+
+    address: str
+    request: RenderRequest
+    product_addresses: tuple[str, ...]
+    fingerprint: str
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class Await:
+    """A job submitted earlier that still runs. No change: applying picks it up and waits."""
+
+    address: str
+    outputs: tuple[str, ...]
+    archive: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Conflict:
+    """Something the plan cannot do. Never applied: it says what is wrong and the ways out."""
+
+    address: str
+    reason: str
+    ways: tuple[str, ...]
+
+
+Change = Create | Adopt | Update | Delete | Forget | Generate | Archive | Render | Await | Conflict
+
+
+def action_of(change: Change) -> str:
+    """The action's name for people and machines: create, adopt, update, ..."""
+    return type(change).__name__.lower()
+
+
+@dataclass(frozen=True, slots=True)
+class Notice:
+    """Something a reviewer should know that is no change: an output that failed, a fact that was trusted."""
+
+    address: str
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class Diff:
+    """What differs. `learned` are facts read from the remote that only the state lacks: applying records them."""
+
+    changes: tuple[Change, ...]
+    notices: tuple[Notice, ...] = ()
+    learned: tuple[Write, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Price:
+    """Credits: at least, expected, at most."""
+
+    minimum: int = 0
+    expected: int = 0
+    maximum: int = 0
+
+    def __add__(self, other: Price) -> Price:
+        return Price(self.minimum + other.minimum, self.expected + other.expected, self.maximum + other.maximum)
+
+
+@dataclass(frozen=True, slots=True)
+class MadeFrom:
+    """What a plan was made from: the state's lineage and serial and the API it was read from."""
+
+    lineage: str
+    serial: int
+    api_url: str
+    catalog: str
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """Changes with their prices and order. `edges` are pairs of indexes into `changes`: the first comes first.
+
+    `spent` credits went into reading, `available` is the balance after it (None when the remote did not say).
+    """
+
+    changes: tuple[Change, ...]
+    prices: tuple[Price, ...]
+    edges: tuple[tuple[int, int], ...]
+    made_from: MadeFrom
+    notices: tuple[Notice, ...] = ()
+    learned: tuple[Write, ...] = ()
+    spent: int = 0
+    available: int | None = None
+    managed: int = 0  # resources under management before the plan, for the guards' percentages
+
+    @property
+    def price(self) -> Price:
+        return sum(self.prices, Price())
+
+    @property
+    def real_changes(self) -> tuple[Change, ...]:
+        """Everything but jobs that merely run on."""
+        return tuple(change for change in self.changes if not isinstance(change, Await))
+
+    @property
+    def empty(self) -> bool:
+        return not self.real_changes
+
+
+@dataclass(frozen=True, slots=True)
+class Counts:
+    """The numbers of Terraform's summary line."""
+
+    adopted: int = 0
+    added: int = 0
+    changed: int = 0
+    destroyed: int = 0
+    forgotten: int = 0
+
+
+def count(changes: tuple[Change, ...]) -> Counts:
+    """Count changes as Terraform would: an adoption with edits is both an import and a change."""
+    return Counts(**Counter(name for change in changes for name in _counted_as(change)))
+
+
+def _counted_as(change: Change) -> tuple[str, ...]:
+    match change:
+        case Create() | Generate() | Render():
+            return ("added",)
+        case Update() | Archive():
+            return ("changed",)
+        case Adopt(edits=edits):
+            return ("adopted", "changed") if edits else ("adopted",)
+        case Delete():
+            return ("destroyed",)
+        case Forget():
+            return ("forgotten",)
+        case Await() | Conflict():
+            return ()

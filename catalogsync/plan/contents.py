@@ -1,0 +1,190 @@
+"""The diff of content: which outputs of a product are missing, running, failed, and which images are to be hidden."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from fnmatch import fnmatchcase
+
+from catalogsync.model.addresses import content_address, key_of
+from catalogsync.model.catalog import FileFacts, Product
+from catalogsync.model.identity import Match
+from catalogsync.model.outputs import OUTPUTS, SILO, Progress
+from catalogsync.model.remote import NOT_REQUESTED, ContentSeen, ImageSeen
+from catalogsync.model.snapshot import Snapshot
+from catalogsync.model.state import (
+    Bind,
+    ContentBinding,
+    Intent,
+    KnownImage,
+    OutputRecord,
+    Phase,
+    Settle,
+    State,
+    Unbind,
+    Write,
+)
+from catalogsync.plan.changes import Archive, Await, Change, Conflict, Create, Diff, Generate, Notice
+
+
+@dataclass(frozen=True, slots=True)
+class _Facts:
+    """What is known of a product's content: the merged records, and what was read just now (None: not read)."""
+
+    binding: ContentBinding
+    seen: ContentSeen | None
+    model_sha256: str
+
+
+def diff_content(
+    match: Match,
+    product_change: Change | None,
+    snapshot: Snapshot,
+    state: State,
+    files: Mapping[str, FileFacts],
+    *,
+    retry_failed: bool,
+) -> Diff:
+    """The content changes of one wanted product. A product in conflict has none: its plan is refused anyway."""
+    product = match.product
+    model_sha256 = files[product.model.path].sha256 if product.model else ""
+    if isinstance(product_change, Conflict):
+        return Diff(())
+    if isinstance(product_change, Create) or match.seen is None:
+        return Diff(_generate(product, product.outputs, model_sha256, "the product is new"))
+    unicode = match.seen.unicode
+    remembered = _remembered(match, unicode, state)
+    seen = snapshot.contents.get(unicode)
+    intents = [i for i in state.intents if i.address == product.content_address and i.step == "submit-job"]
+    facts = _Facts(_merged(product, unicode, remembered, seen, model_sha256), seen, model_sha256)
+    missing = _missing(product, facts, retry_failed=retry_failed)
+    running = tuple(
+        name for name in product.outputs if name not in missing and _progress(facts, name) is Progress.RUNNING
+    )
+    changes: list[Change] = list(_generate(product, tuple(missing), model_sha256, _why(missing)))
+    if running:
+        changes.append(Await(product.content_address, running, product.archive if SILO in running else ()))
+    if SILO not in missing and SILO not in running:
+        changes.extend(_archive(product, facts.binding))
+    learned = _learned(product, remembered, facts.binding)
+    return Diff(tuple(changes), _notices(product, facts, missing), (*learned, *_settled_jobs(intents, seen)))
+
+
+def _remembered(match: Match, unicode: str, state: State) -> ContentBinding | None:
+    """The content binding, under the product's present or former address, if it is of this very product."""
+    former = content_address(key_of(match.binding.address)) if match.binding else ""
+    binding = state.contents.get(match.product.content_address) or state.contents.get(former)
+    return binding if binding is not None and binding.unicode == unicode else None
+
+
+def _merged(
+    product: Product, unicode: str, remembered: ContentBinding | None, seen: ContentSeen | None, model_sha256: str
+) -> ContentBinding:
+    """Records with what was just read: the remote's word on progress, our memory of the model it was made from."""
+    records = dict(remembered.outputs) if remembered else {}
+    images = remembered.images if remembered else ()
+    if seen is not None:
+        for name, output in seen.outputs.items():
+            record = records.get(name)
+            if output.progress is Progress.NONE:
+                if record is not None and record.progress is not Progress.RUNNING:
+                    del records[name]
+            elif record is None:
+                records[name] = OutputRecord(model_sha256, output.progress)
+            else:
+                records[name] = replace(record, progress=output.progress)
+        images = merge_images(images, seen.outputs.get(SILO, NOT_REQUESTED).images)
+    return ContentBinding(product.content_address, unicode, records, images)
+
+
+def merge_images(known: tuple[KnownImage, ...], seen: tuple[ImageSeen, ...]) -> tuple[KnownImage, ...]:
+    """Seen images are shown; archived ones we know stay known though no list shows them."""
+    shown = {image.id: KnownImage(image.id, image.name) for image in seen if image.progress is Progress.DONE}
+    hidden = {image.id: image for image in known if image.archived and image.id not in shown}
+    return tuple(sorted((*shown.values(), *hidden.values()), key=lambda image: str(image.id)))
+
+
+def _progress(facts: _Facts, name: str) -> Progress:
+    record = facts.binding.outputs.get(name)
+    return record.progress if record else Progress.NONE
+
+
+def _missing(product: Product, facts: _Facts, *, retry_failed: bool) -> dict[str, str]:
+    """Outputs to generate, each with its reason."""
+    missing = {}
+    for name in product.outputs:
+        record = facts.binding.outputs.get(name)
+        if record is None:
+            missing[name] = "not generated yet"
+        elif record.progress is Progress.FAILED and retry_failed:
+            missing[name] = "it failed and is tried again"
+        elif facts.model_sha256 and record.model_sha256 and record.model_sha256 != facts.model_sha256:
+            missing[name] = "the model changed"
+    return missing
+
+
+def _why(missing: Mapping[str, str]) -> str:
+    return ", ".join(dict.fromkeys(missing.values()))
+
+
+def _generate(product: Product, outputs: tuple[str, ...], model_sha256: str, reason: str) -> tuple[Change, ...]:
+    if not outputs:
+        return ()
+    archive = product.archive if SILO in outputs else ()
+    return (Generate(product.content_address, product.address, outputs, archive, model_sha256, reason),)
+
+
+def images_to_hide(patterns: tuple[str, ...], images: tuple[KnownImage, ...]) -> tuple[KnownImage, ...]:
+    """Shown images whose name matches a pattern (case-sensitive globs)."""
+    return tuple(image for image in images if not image.archived and _matches(patterns, image))
+
+
+def _archive(product: Product, binding: ContentBinding) -> tuple[Change, ...]:
+    hide = images_to_hide(product.archive, binding.images)
+    show = tuple(image for image in binding.images if image.archived and not _matches(product.archive, image))
+    if not hide and not show:
+        return ()
+    return (Archive(product.content_address, binding.unicode, hide, show, "the archive patterns say so"),)
+
+
+def _matches(patterns: tuple[str, ...], image: KnownImage) -> bool:
+    return any(fnmatchcase(image.name, pattern) for pattern in patterns)
+
+
+def _learned(product: Product, remembered: ContentBinding | None, merged: ContentBinding) -> tuple[Write, ...]:
+    writes: list[Write] = []
+    if remembered is not None and remembered.address != product.content_address:
+        writes.append(Unbind(remembered.address))
+    if merged != remembered and merged.outputs:
+        writes.append(Bind(merged))
+    return tuple(writes)
+
+
+def _settled_jobs(intents: list[Intent], seen: ContentSeen | None) -> tuple[Write, ...]:
+    """Jobs whose answer was lost, settled by the status: an output that is not null was accepted."""
+    if seen is None:
+        return ()
+    writes = []
+    for intent in intents:
+        wanted = intent.request.get("outputs", "").split(",")
+        accepted = any(seen.outputs.get(name, NOT_REQUESTED).progress is not Progress.NONE for name in wanted)
+        detail = "the status shows it" if accepted else "the status shows nothing of it"
+        writes.append(Settle(intent.id, Phase.DONE if accepted else Phase.FAILED, detail))
+    return tuple(writes)
+
+
+_WAY_OUT = {
+    Progress.FAILED: "plan with --retry-failed to generate it again",
+    Progress.INFECTED: "the remote flagged the model file; replace the file, it is never retried",
+    Progress.DISABLED: "the remote has this output disabled for the account; it is never retried",
+}
+
+
+def _notices(product: Product, facts: _Facts, missing: Mapping[str, str]) -> tuple[Notice, ...]:
+    notices = []
+    for name in product.outputs:
+        progress = _progress(facts, name)
+        if name not in missing and progress in _WAY_OUT:
+            text = f"{OUTPUTS[name].label} is {progress.value.capitalize()}: {_WAY_OUT[progress]}"
+            notices.append(Notice(product.content_address, text))
+    return tuple(notices)

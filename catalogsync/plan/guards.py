@@ -1,0 +1,118 @@
+"""Guards: rules on a plan. Each is one function with an id; all objections are collected, each names its override.
+
+A new guard is a new function and a row in GUARDS; docs/guards.md lists them and a test keeps both equal.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+
+from catalogsync.model.catalog import Catalog, Limit
+from catalogsync.plan.changes import Adopt, Conflict, Delete, Plan
+
+DEFAULT_MAX_DELETES = Limit(10, percent=True)
+SMALL = 10  # resources: below this a percentage says nothing
+
+
+@dataclass(frozen=True, slots=True)
+class Objection:
+    """A guard's sentence: which guard, what it objects to, and how to go on all the same."""
+
+    guard: str
+    message: str
+    override: str
+
+
+@dataclass(frozen=True, slots=True)
+class GuardOptions:
+    """Limits in force (None: the default or no limit) and the ids of guards that are overridden."""
+
+    max_deletes: Limit | None = None
+    max_credits: int | None = None
+    adopt: str = "trust"
+    allowed: frozenset[str] = frozenset()
+
+
+Guard = Callable[[Plan, Catalog, GuardOptions], Iterator[Objection]]
+
+
+def objections(plan: Plan, catalog: Catalog, options: GuardOptions) -> tuple[Objection, ...]:
+    """All objections of all guards that are not overridden."""
+    return tuple(
+        objection
+        for name, guard in GUARDS.items()
+        if name not in options.allowed
+        for objection in guard(plan, catalog, options)
+    )
+
+
+def _deletes(plan: Plan) -> list[Delete]:
+    return [change for change in plan.changes if isinstance(change, Delete)]
+
+
+def _max_deletes(plan: Plan, _catalog: Catalog, options: GuardOptions) -> Iterator[Objection]:
+    limit = options.max_deletes or DEFAULT_MAX_DELETES
+    deletes = len(_deletes(plan))
+    if limit.percent and plan.managed < SMALL:
+        return
+    allowed = limit.value * plan.managed / 100 if limit.percent else limit.value
+    if deletes > allowed:
+        yield Objection(
+            "max-deletes",
+            f"{deletes} of {plan.managed} managed products would be destroyed, the limit is {limit}",
+            f"--max-deletes={deletes} or settings.guards.max_deletes",
+        )
+
+
+def _max_credits(plan: Plan, _catalog: Catalog, options: GuardOptions) -> Iterator[Objection]:
+    if options.max_credits is not None and plan.price.expected > options.max_credits:
+        yield Objection(
+            "max-credits",
+            f"the plan is expected to cost {plan.price.expected} credits, the limit is {options.max_credits}",
+            f"--max-credits={plan.price.expected} or settings.guards.max_credits",
+        )
+
+
+def _empty_catalog(plan: Plan, catalog: Catalog, _options: GuardOptions) -> Iterator[Objection]:
+    if not catalog.products and _deletes(plan):
+        yield Objection(
+            "empty-catalog",
+            f"the manifest names no product at all, which would destroy all {len(_deletes(plan))}",
+            "--allow=empty-catalog",
+        )
+
+
+def _protected(plan: Plan, _catalog: Catalog, _options: GuardOptions) -> Iterator[Objection]:
+    for change in _deletes(plan):
+        if change.protected:
+            yield Objection(
+                "protected",
+                f"{change.address} is protected and would be destroyed",
+                "--allow=protected, or put the entry back with `protect: false` and apply first",
+            )
+
+
+def _unmanaged_takeover(plan: Plan, _catalog: Catalog, options: GuardOptions) -> Iterator[Objection]:
+    if options.adopt != "refuse":
+        return
+    for change in plan.changes:
+        if isinstance(change, Adopt):
+            yield Objection("unmanaged-takeover", f"{change.address} exists already and is not ours", "--adopt=trust")
+
+
+def _conflict(plan: Plan, _catalog: Catalog, _options: GuardOptions) -> Iterator[Objection]:
+    for change in plan.changes:
+        if isinstance(change, Conflict):
+            yield Objection("conflict", f"{change.address}: {change.reason}", "; or ".join(change.ways))
+
+
+GUARDS: dict[str, Guard] = {
+    "max-deletes": _max_deletes,
+    "max-credits": _max_credits,
+    "empty-catalog": _empty_catalog,
+    "protected": _protected,
+    "unmanaged-takeover": _unmanaged_takeover,
+    "conflict": _conflict,
+}
+NEVER_OVERRIDDEN = frozenset({"conflict"})

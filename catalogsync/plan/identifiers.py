@@ -1,0 +1,45 @@
+"""Unique values (sku_id, gtin) changing hands: which a change gives up and which it takes."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import replace
+
+from catalogsync.plan.changes import Adopt, Change, Create, Delete, Update
+
+UNIQUE_FIELDS = ("sku_id", "gtin")
+
+
+def with_releases(changes: Mapping[str, Change]) -> dict[str, Change]:
+    """Mark the deletes whose identifiers another change of this plan takes."""
+    taken = {pair for change in changes.values() for pair in taken_values(change)}
+    return {
+        address: replace(change, release=True)
+        if isinstance(change, Delete) and taken.intersection(held_values(change))
+        else change
+        for address, change in changes.items()
+    }
+
+
+def taken_values(change: Change) -> set[tuple[str, str]]:
+    """The unique values (field, value) that a change begins to hold."""
+    match change:
+        case Create(fields=fields):
+            pairs = [(name, fields.get(name, "")) for name in UNIQUE_FIELDS]
+        case Update(edits=edits) | Adopt(edits=edits):
+            pairs = [(edit.name, edit.after) for edit in edits if edit.name in UNIQUE_FIELDS]
+        case _:
+            pairs = []
+    return {pair for pair in pairs if pair[1]}
+
+
+def held_values(change: Change) -> set[tuple[str, str]]:
+    """The unique values (field, value) that a change gives up."""
+    match change:
+        case Delete(fields=fields):
+            pairs = [(name, fields.get(name, "")) for name in UNIQUE_FIELDS]
+        case Update(edits=edits) | Adopt(edits=edits):
+            pairs = [(edit.name, edit.before) for edit in edits if edit.name in UNIQUE_FIELDS]
+        case _:
+            pairs = []
+    return {pair for pair in pairs if pair[1]}

@@ -1,0 +1,41 @@
+"""From what is wanted, seen and remembered to a plan: diff, order and price."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from catalogsync.model.catalog import Catalog, FileFacts
+from catalogsync.model.snapshot import Snapshot
+from catalogsync.model.state import State
+from catalogsync.plan.changes import MadeFrom, Plan
+from catalogsync.plan.diff import DiffOptions, diff
+from catalogsync.plan.graph import edges_of
+from catalogsync.plan.steps import Polls, price_of
+
+
+def plan(
+    catalog: Catalog,
+    snapshot: Snapshot,
+    state: State,
+    files: Mapping[str, FileFacts],
+    *,
+    api_url: str,
+    polls: Polls,
+    options: DiffOptions,
+) -> Plan:
+    """Make the plan. Pure: the same inputs give an equal plan.
+
+    Raises CatalogSyncError when the changes cannot be ordered.
+    """
+    found = diff(catalog, snapshot, state, files, options)
+    return Plan(
+        changes=found.changes,
+        prices=tuple(price_of(change, polls) for change in found.changes),
+        edges=edges_of(found.changes),
+        made_from=MadeFrom(state.lineage, state.serial, api_url, catalog.name),
+        notices=found.notices,
+        learned=found.learned,
+        spent=snapshot.spent,
+        available=snapshot.available,
+        managed=len(state.products),
+    )

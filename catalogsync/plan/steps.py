@@ -1,0 +1,139 @@
+"""Which steps a change takes, in which order, and what each costs. One table row per kind of step."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+from catalogsync.plan.changes import (
+    Adopt,
+    Archive,
+    Await,
+    Change,
+    Conflict,
+    Create,
+    Delete,
+    Forget,
+    Generate,
+    Price,
+    Render,
+    Start,
+    Update,
+)
+
+
+class Pool(StrEnum):
+    """What a step occupies while it runs. A wait occupies nothing between two checks."""
+
+    API = "api"
+    UPLOAD = "upload"
+    STATE = "state"
+
+
+class StepKind(StrEnum):
+    """One indivisible act: one API call, one upload, one wait, or one write to the state."""
+
+    RELEASE = "release"
+    DELETE_ORPHAN = "delete-orphan"
+    CREATE = "create"
+    UPLOAD_MODEL = "upload-model"
+    UPLOAD_THUMBNAIL = "upload-thumbnail"
+    FINALIZE = "finalize"
+    BIND = "bind"
+    PATCH = "patch"
+    DELETE = "delete"
+    FORGET = "forget"
+    SUBMIT_JOB = "submit-job"
+    WAIT_CONTENT = "wait-content"
+    HIDE = "hide"
+    SHOW = "show"
+    COLLECT = "collect"
+    SUBMIT_RENDER = "submit-render"
+    WAIT_RENDER = "wait-render"
+
+
+@dataclass(frozen=True, slots=True)
+class Polls:
+    """How many status reads one wait takes: at least, expected, at most."""
+
+    minimum: int = 1
+    expected: int = 2
+    maximum: int = 25
+
+
+_POOLS = {
+    StepKind.UPLOAD_MODEL: Pool.UPLOAD,
+    StepKind.UPLOAD_THUMBNAIL: Pool.UPLOAD,
+    StepKind.BIND: Pool.STATE,
+    StepKind.FORGET: Pool.STATE,
+}
+WAITS = frozenset({StepKind.WAIT_CONTENT, StepKind.WAIT_RENDER})
+
+Stage = tuple[StepKind, ...]  # these may run side by side
+Program = tuple[Stage, ...]  # these run one after the other
+
+_UPLOADS: Stage = (StepKind.UPLOAD_MODEL, StepKind.UPLOAD_THUMBNAIL)
+_CREATE: dict[Start, Program] = {
+    Start.FRESH: ((StepKind.CREATE,), _UPLOADS, (StepKind.FINALIZE,)),
+    Start.UPLOADS: (_UPLOADS, (StepKind.FINALIZE,)),
+    Start.ORPHAN: (
+        (StepKind.RELEASE,),
+        (StepKind.DELETE_ORPHAN,),
+        (StepKind.CREATE,),
+        _UPLOADS,
+        (StepKind.FINALIZE,),
+    ),
+}
+
+
+def pool_of(kind: StepKind) -> Pool:
+    return _POOLS.get(kind, Pool.API)
+
+
+def program_of(change: Change) -> Program:  # noqa: C901, PLR0911 - one case for each type of change
+    """The stages of a change, in order. A conflict has none: it is never applied."""
+    match change:
+        case Create(start=start, thumbnail=thumbnail):
+            return _without_thumbnail(_CREATE[start]) if thumbnail is None else _CREATE[start]
+        case Adopt(edits=edits):
+            return ((StepKind.BIND,), (StepKind.PATCH,)) if edits else ((StepKind.BIND,),)
+        case Update():
+            return ((StepKind.PATCH,),)
+        case Delete(release=release):
+            return ((StepKind.RELEASE,), (StepKind.DELETE,)) if release else ((StepKind.DELETE,),)
+        case Forget():
+            return ((StepKind.FORGET,),)
+        case Generate(archive=archive):
+            return ((StepKind.SUBMIT_JOB,), (StepKind.WAIT_CONTENT,), *_hiding(archive), (StepKind.COLLECT,))
+        case Archive(hide=hide, show=show):
+            return tuple((kind,) for kind, images in ((StepKind.HIDE, hide), (StepKind.SHOW, show)) if images)
+        case Render():
+            return ((StepKind.SUBMIT_RENDER,), (StepKind.WAIT_RENDER,))
+        case Await(outputs=outputs, archive=archive):
+            if not outputs:
+                return ((StepKind.WAIT_RENDER,),)
+            return ((StepKind.WAIT_CONTENT,), *_hiding(archive), (StepKind.COLLECT,))
+        case Conflict():
+            return ()
+
+
+def _without_thumbnail(program: Program) -> Program:
+    return tuple(tuple(kind for kind in stage if kind is not StepKind.UPLOAD_THUMBNAIL) for stage in program)
+
+
+def _hiding(archive: tuple[str, ...]) -> Program:
+    return ((StepKind.HIDE,),) if archive else ()
+
+
+def price_of_step(kind: StepKind, polls: Polls) -> Price:
+    """Credits of one step. Source: the API charges one credit for each call; the bucket is free."""
+    if kind in WAITS:
+        return Price(polls.minimum, polls.expected, polls.maximum)
+    calls = 1 if pool_of(kind) is Pool.API else 0
+    return Price(calls, calls, calls)
+
+
+def price_of(change: Change, polls: Polls) -> Price:
+    """Credits of a change: the sum of its steps."""
+    kinds = (kind for stage in program_of(change) for kind in stage)
+    return sum((price_of_step(kind, polls) for kind in kinds), Price())
