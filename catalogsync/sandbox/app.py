@@ -147,16 +147,18 @@ def zapier_reply(sandbox: Sandbox, handler: Callable[[Call], Answer]) -> Reply:
 async def read_body(request: Request) -> tuple[str, Any]:
     """The kind of a body and its content; a `Refusal` as content when it cannot be read."""
     content_type = request.headers.get("content-type", "").split(";")[0].strip().lower()
+    raw = await request.body()
+    if not raw:
+        return NONE, {}
     if content_type == "application/json":
-        return JSON, read_json(await request.body())
+        return JSON, read_json(raw)
     if content_type in ("multipart/form-data", "application/x-www-form-urlencoded"):
         try:
             async with request.form() as form:
                 return FORM, {name: value for name, value in form.items() if isinstance(value, str)}
         except HTTPException as error:
             return FORM, Refusal(400, f"Multipart form parse error - {error.detail}")
-    raw = await request.body()
-    return NONE, Refusal(415, f'Unsupported media type "{content_type}" in request.') if raw else {}
+    return NONE, Refusal(415, f'Unsupported media type "{content_type}" in request.')
 
 
 def read_json(raw: bytes) -> Any:
@@ -169,9 +171,11 @@ def read_json(raw: bytes) -> Any:
 
 def accepted(endpoint: Endpoint, kind: str, body: Any) -> dict[str, Any]:
     """The body for its handler; refused when it cannot be read or is of another kind than the endpoint's."""
+    if endpoint.body == NONE:
+        return {}
     if isinstance(body, Refusal):
         raise body
-    if body and endpoint.body not in (kind, NONE):
+    if body and endpoint.body != kind:
         raise Refusal(415, f"Unsupported media type: this endpoint takes {endpoint.body}, not {kind}.")
     return dict(body)
 

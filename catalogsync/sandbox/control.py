@@ -48,9 +48,11 @@ async def health(sandbox: Sandbox, _request: Request) -> Response:
 
 
 @local
-async def show_log(sandbox: Sandbox, _request: Request) -> Response:
+async def show_log(sandbox: Sandbox, request: Request) -> Response:
+    """Requests, from the id in `after` on when given, and what could not be made and why."""
+    after = int(request.query_params.get("after", "0"))
     with sandbox.store.transaction() as db:
-        requests = [dict(row) for row in db.execute("SELECT * FROM log ORDER BY id")]
+        requests = [dict(row) for row in db.execute("SELECT * FROM log WHERE id > ? ORDER BY id", (after,))]
         failures = [
             dict(row)
             for row in db.execute(

@@ -166,15 +166,14 @@ def shared(call: Call, product: sqlite3.Row) -> list[dict[str, Any]]:
 
 
 def archive(call: Call) -> Answer:
+    """Hide or show images; ids that are not the product's change nothing and are not counted."""
     ids, is_archive = read_archive(call)
     product = find_unicode(call, call.body["unicode"], "unicode")
     own = images_of(call, product)
-    foreign = [image_id for image_id in ids if image_id not in own]
-    if foreign:
-        raise Refusal(400, {"ids": [f"Invalid or inaccessible id(s): {foreign}"]})
-    for image_id in ids:
+    updated = [image_id for image_id in dict.fromkeys(ids) if image_id in own]
+    for image_id in updated:
         call.db.execute("UPDATE images SET archived = ? WHERE id = ?", (is_archive, image_id))
-    data = {"updated_count": len(set(ids)), "ids": ids}
+    data = {"updated_count": len(updated), "ids": updated}
     return done(data, "Product render content archive status updated successfully")
 
 

@@ -12,21 +12,21 @@ FOREIGN_HOST = "http://staging-api.imagine.io"
 
 
 def page_of(
-    call: Call, path: str, select: str, values: Sequence[Any], show: Callable[[sqlite3.Row], dict[str, Any]]
+    call: Call, path: str, source: str, values: Sequence[Any], show: Callable[[sqlite3.Row], dict[str, Any]]
 ) -> Answer:
-    """One page of `select` (without LIMIT), the page number being `call.query["page"]` or 1.
+    """One page of the rows of `source` (a table with its WHERE), newest first; `call.query["page"]` says which.
 
     Raises `Refusal` 404 for a page that does not exist.
     """
     size = call.sandbox.settings.page_size
-    count = int(call.db.execute(f"SELECT COUNT(*) FROM ({select})", values).fetchone()[0])  # noqa: S608 - our SQL
+    count = int(call.db.execute(f"SELECT COUNT(*) FROM {source}", values).fetchone()[0])  # noqa: S608 - our SQL
     total = max(1, ceil(count / size))
     number = page_number(call.query.get("page", "1"), total)
-    rows = call.db.execute(f"{select} LIMIT ? OFFSET ?", (*values, size, (number - 1) * size))
+    select = f"SELECT * FROM {source} ORDER BY id DESC LIMIT ? OFFSET ?"  # noqa: S608 - our SQL
+    rows = call.db.execute(select, (*values, size, (number - 1) * size))
     links = page_links(call, path, number, total)
-    results = [show(row) for row in rows]
     numbers = {"current_page_number": number, "count": count, "total_pages": total}
-    return Answer(200, {**links, **numbers, "results": results})
+    return Answer(200, {**links, **numbers, "results": [show(row) for row in rows]})
 
 
 def page_number(text: str, total: int) -> int:

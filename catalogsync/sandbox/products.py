@@ -73,8 +73,7 @@ def list_products(call: Call) -> Answer:
     if "search" in call.query:
         where.append("(instr(lower(name), ?) OR instr(lower(main_asset_name), ?))")
         values += [call.query["search"].lower()] * 2
-    select = f"SELECT * FROM products WHERE {' AND '.join(where)} ORDER BY id DESC"  # noqa: S608 - our columns
-    return page_of(call, PATH, select, values, show_product)
+    return page_of(call, PATH, f"products WHERE {' AND '.join(where)}", values, show_product)
 
 
 def delete(call: Call) -> Answer:

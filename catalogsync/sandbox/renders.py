@@ -13,7 +13,7 @@ from catalogsync.sandbox.scenes import MATERIALS, SCENES, UNITS, Scene
 
 PATH = "/v1/product/render-images/"
 ORIGIN = [0, 0, 0]
-RENDERED = "SELECT images.* FROM images WHERE render_id IS NOT NULL AND NOT archived"
+RENDERED = "images WHERE render_id IS NOT NULL AND NOT archived"
 SHOWS = (
     " AND render_id IN (SELECT render_id FROM placements JOIN products ON products.id = product_id"
     " WHERE deleted_at IS NULL AND {match})"
@@ -119,19 +119,19 @@ def insert_images(call: Call, scene: Scene, render_id: int) -> None:
 
 
 def list_images(call: Call) -> Answer:
-    select, values = RENDERED, []
+    source, values = RENDERED, []
     if "render_id" in call.query:
         values.append(read_id(call, "render_id"))
         if call.db.execute("SELECT 1 FROM renders WHERE id = ?", values).fetchone() is None:
             raise Refusal(404, "Render not found.")
-        select += " AND render_id = ?"
+        source += " AND render_id = ?"
     for name, match in MATCHES.items():
         if name in call.query:
             values.append(read_id(call, name) if name == "product_id" else call.query[name])
-            select += match
+            source += match
     if not values:
         raise Refusal(400, "Provide at least one of render_id, product_id, sku_id or product_name.")
-    return page_of(call, PATH, f"{select} ORDER BY id DESC", values, lambda row: show_image(call, row))
+    return page_of(call, PATH, source, values, lambda row: show_image(call, row))
 
 
 def read_id(call: Call, name: str) -> int | str:

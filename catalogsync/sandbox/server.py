@@ -18,7 +18,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from types import FrameType
-from typing import Any
+from typing import IO, Any
 
 import uvicorn
 from uvicorn.protocols.http.h11_impl import H11Protocol
@@ -44,14 +44,16 @@ POLL_SECONDS = 0.02
 @contextmanager
 def embedded(settings: SandboxSettings) -> Iterator[Endpoints]:
     """Serve from a thread, or join the living server of the data folder."""
-    with folder_lock(settings.data) as owned:
-        if not owned:
-            yield join(settings.data)
+    with claimed(settings.data) as living:
+        if living is not None:
+            yield living
             return
         with prepared(settings) as (server, listener, endpoints):
             thread = threading.Thread(target=server.run, args=([listener],), name="sandbox", daemon=True)
             thread.start()
-            server.accepting.wait()
+            while not server.accepting.wait(POLL_SECONDS):
+                if not thread.is_alive():
+                    raise SandboxError("The sandbox's server ended while it was starting.")
             try:
                 yield endpoints
             finally:
@@ -61,46 +63,46 @@ def embedded(settings: SandboxSettings) -> Iterator[Endpoints]:
 
 def foreground(settings: SandboxSettings, ready: Callable[[Endpoints], None]) -> None:
     """Serve in this thread until SIGTERM or SIGINT."""
-    with folder_lock(settings.data) as owned:
-        if not owned:
-            raise SandboxInUseError(f"{settings.data} is already served at {join(settings.data).url}.")
+    with claimed(settings.data) as living:
+        if living is not None:
+            raise SandboxInUseError(f"{settings.data} is already served at {living.url}.")
         with prepared(settings) as (server, listener, endpoints), signals_end(server):
             server.on_accepting = lambda: ready(endpoints)
             server.run([listener])
 
 
 @contextmanager
-def folder_lock(data: Path) -> Iterator[bool]:
-    """Whether this block owns the data folder's server; the lock is the process's death certificate too."""
+def claimed(data: Path) -> Iterator[Endpoints | None]:
+    """None when this block now owns the folder, else its living server; one that is starting or ending is awaited."""
     data.mkdir(parents=True, exist_ok=True)
-    with (data / "server.lock").open("w") as file:
-        try:
-            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except BlockingIOError:
-            yield False
-        else:
-            yield True
-
-
-def join(data: Path) -> Endpoints:
-    """The endpoints of the folder's living server, waiting a moment for one that is just starting."""
     deadline = time.monotonic() + JOIN_SECONDS
-    while time.monotonic() < deadline:
-        url = living_url(data)
-        if url is not None:
-            with contextlib.closing(connect(data / "sandbox.db")) as db:
-                return endpoints_of(url, read_meta(db))
-        time.sleep(POLL_SECONDS)
-    raise SandboxError(f"{data} is locked by a process that does not answer.")
+    with (data / "server.lock").open("w") as file:
+        while not locks(file):
+            living = living_endpoints(data)
+            if living is not None:
+                yield living
+                return
+            if time.monotonic() > deadline:
+                raise SandboxError(f"{data} is locked by a process that does not answer.")
+            time.sleep(POLL_SECONDS)
+        yield None
 
 
-def living_url(data: Path) -> str | None:
-    """The URL in server.json, when a sandbox answers there with this folder's id."""
+def locks(file: IO[str]) -> bool:
+    try:
+        fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError:
+        return False
+    return True
+
+
+def living_endpoints(data: Path) -> Endpoints | None:
+    """The endpoints of the server named in server.json, when it answers there with this folder's id."""
     try:
         url = str(json.loads((data / "server.json").read_text())["url"])
         with contextlib.closing(connect(data / "sandbox.db")) as db:
-            data_id = read_meta(db)["data_id"]
-        return url if ask_health(url)["data_id"] == data_id else None
+            meta = read_meta(db)
+        return endpoints_of(url, meta) if ask_health(url)["data_id"] == meta["data_id"] else None
     except (OSError, ValueError, KeyError, http.client.HTTPException):
         return None
 

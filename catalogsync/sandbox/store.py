@@ -24,6 +24,7 @@ CREATE TABLE products(
     name TEXT NOT NULL, main_asset_name TEXT NOT NULL, sku_id TEXT UNIQUE, gtin TEXT UNIQUE, salsify_id TEXT,
     created_at REAL NOT NULL, upload_status INTEGER NOT NULL, model_name TEXT NOT NULL, model_key TEXT NOT NULL,
     thumbnail_key TEXT, deleted_at REAL);
+CREATE INDEX products_deleted ON products(deleted_at);
 CREATE TABLE jobs(
     id INTEGER PRIMARY KEY AUTOINCREMENT, product_id INTEGER NOT NULL REFERENCES products(id), output TEXT NOT NULL,
     accepted_at REAL NOT NULL, due_at REAL NOT NULL, outcome TEXT, reason TEXT);

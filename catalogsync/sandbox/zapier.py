@@ -10,7 +10,7 @@ from catalogsync.sandbox.renders import file_urls
 from catalogsync.sandbox.store import read_meta
 
 FEED_PATH = "/rendering-system/api/v3/images-render-detail-zapier/"
-FEED = "SELECT * FROM images WHERE outcome = 'Done' AND due_at <= {now:f} AND NOT archived ORDER BY id DESC"
+FEED = "images WHERE outcome = 'Done' AND due_at <= ? AND NOT archived"
 FEED_FILES = ("file", "filmic_file", "color_pass_file")
 
 
@@ -24,7 +24,7 @@ def verify_token(call: Call) -> Answer:
 
 
 def list_feed(call: Call) -> Answer:
-    return page_of(call, FEED_PATH, FEED.format(now=call.now), (), lambda row: show_entry(call, row))
+    return page_of(call, FEED_PATH, FEED, (call.now,), lambda row: show_entry(call, row))
 
 
 def show_entry(call: Call, image: sqlite3.Row) -> dict[str, Any]:
