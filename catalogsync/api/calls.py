@@ -1,4 +1,4 @@
-"""One API call from operation to JSON: identity, retries, credits and refusals. Both clients stand on it."""
+"""One API call from operation to JSON: identity, pace, retries, credits and refusals. Both clients stand on it."""
 
 from __future__ import annotations
 
@@ -8,11 +8,12 @@ from typing import TYPE_CHECKING, Any
 
 from catalogsync.api.answers import credits_of
 from catalogsync.api.operations import Operation
+from catalogsync.api.pace import Pace
 from catalogsync.api.parse import Reader
 from catalogsync.api.refusals import refusal_of
 from catalogsync.api.retry import Patience, persist
 from catalogsync.api.settings import ApiSettings, CreditMeter, Identity
-from catalogsync.errors import RemoteError
+from catalogsync.errors import RateLimitedError, RemoteError
 
 if TYPE_CHECKING:
     from catalogsync.api.http import Door, Request
@@ -50,6 +51,7 @@ class Calls:
         self._sleep = sleep
         self._random = random
         self._meter = meter
+        self._pace = Pace(settings.connections)
         self._opened: Door | None = None
 
     async def json(
@@ -91,13 +93,17 @@ class Calls:
             self._opened = None
 
     async def _once(self, operation: Operation, identity: Identity, request: Request) -> Any | None:
-        answer = await self._door().send(request)
+        async with self._pace.slot():
+            answer = await self._door().send(request)
         payload = answer.json()
         if self._meter is not None:
             self._meter.note(credits_of(payload))
-        refusal = refusal_of(operation, identity, answer)
+        refusal = refusal_of(operation, identity, answer, payload)
+        if isinstance(refusal, RateLimitedError):
+            self._pace.slower()
         if refusal is not None:
             raise refusal
+        self._pace.faster()
         return payload
 
     def _door(self) -> Door:

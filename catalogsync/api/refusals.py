@@ -27,19 +27,18 @@ _UNAUTHORIZED, _PAYMENT, _FORBIDDEN, _MISSING, _TOO_MANY, _FAULT = 401, 402, 403
 _REDIRECTS = range(300, 400)
 _WRONG_HOST = "Check the API URL (CATALOGSYNC_API_URL, CATALOGSYNC_ZAPIER_URL) and the proxies on the way."
 _OUT_OF_CREDITS = re.compile(
-    r"\b(?:credits?|hits?)\b.*\b(?:exhaust\w*|exceed\w*|deplet\w*|finish\w*|expired|insufficient|left|over|reached)\b"
-    r"|\b(?:no|zero|0|insufficient|not enough|out of|exhausted|exceeded)\b.*\b(?:credits?|hits?)\b",
+    r"\b(?:credits?|hits?)\b.*\b(?:exhaust\w*|exceed\w*|deplet\w*|insufficient|used up|r[au]n out|over|reached|zero)\b"
+    r"|\b(?:no|zero|0|insufficient|not enough|out of|exhausted|exceeded|reached|all)\b.*\b(?:credits?|hits?)\b",
     re.IGNORECASE,
 )
 
 
-def refusal_of(operation: Operation, identity: Identity, answer: Answer) -> RemoteError | None:
-    """The error that this answer is, None for a success.
+def refusal_of(operation: Operation, identity: Identity, answer: Answer, payload: Any) -> RemoteError | None:
+    """The error that this answer is, None for a success. `payload` is its JSON.
 
     A redirect is never followed (our headers go to the configured host alone) and a 404 page that is not the API's
     own JSON is no word about a product: both are UnexpectedAnswerError.
     """
-    payload = answer.json()
     if answer.succeeded:
         return _refused_with_success(operation, identity, answer, payload)
     if answer.status in _REDIRECTS:
