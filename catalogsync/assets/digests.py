@@ -8,13 +8,13 @@ import stat
 import time
 from collections.abc import Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass
 from itertools import chain
 from typing import Protocol
 
 from catalogsync.assets.rules import assets_of, not_a_file, unreadable
 from catalogsync.errors import ManifestError, Problem
 from catalogsync.model.catalog import Asset, Catalog, FileFacts
+from catalogsync.model.files import CachedDigest
 
 BLOCK = 1 << 20
 """Bytes read at a time; files larger than this are hashed two at once."""
@@ -23,17 +23,6 @@ RACY_NS = 2_000_000_000
 """A file hashed this soon after its last change may have changed again within one tick of the disk's clock."""
 
 _THREADS = 2
-
-
-@dataclass(frozen=True, slots=True)
-class CachedDigest:
-    """A digest, and what the disk said of the file when it was made. Times are nanoseconds since the epoch."""
-
-    size: int
-    mtime_ns: int
-    inode: int
-    sha256: str
-    hashed_at_ns: int
 
 
 class DigestCache(Protocol):

@@ -26,8 +26,8 @@ class DigestCache:
             self._known = self._read()
         return self._pending.get(path) or self._known.get(path)
 
-    def put(self, path: str, digest: CachedDigest) -> None:
-        self._pending[path] = digest
+    def put(self, path: str, entry: CachedDigest) -> None:
+        self._pending[path] = entry
 
     def flush(self) -> None:
         """Raises StateError; what was collected is then lost, which costs a hash and nothing else."""

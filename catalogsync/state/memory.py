@@ -44,8 +44,8 @@ class MemoryDigests:
     def get(self, path: str) -> CachedDigest | None:
         return self._digests.get(path)
 
-    def put(self, path: str, digest: CachedDigest) -> None:
-        self._digests[path] = digest
+    def put(self, path: str, entry: CachedDigest) -> None:
+        self._digests[path] = entry
 
     def flush(self) -> None:
         """All is where it will be."""
