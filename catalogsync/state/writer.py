@@ -7,17 +7,19 @@ committed. When the transaction itself fails (a full disk) everybody in it hears
 
 from __future__ import annotations
 
-import asyncio
 import queue
 import sqlite3
 import threading
 from collections.abc import Callable, Iterable
-from concurrent.futures import Future
 from contextlib import suppress
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 from catalogsync.errors import CatalogSyncError
 from catalogsync.state.schema import transaction
+
+if TYPE_CHECKING:
+    import asyncio
 
 Work = Callable[[sqlite3.Connection], None]
 _MOST = 1024  # pieces of work in one transaction
@@ -25,18 +27,11 @@ _MOST = 1024  # pieces of work in one transaction
 
 @dataclass(slots=True)
 class _Job:
-    work: Work
-    done: Future[None] | asyncio.Future[None]
-    error: BaseException | None = None
+    """A piece of work and who waits for it: the future of an event loop, or a thread."""
 
-    def tell(self) -> None:
-        """Only on the thread that the future belongs to. A caller that stopped waiting is not told."""
-        if self.done.done():
-            return
-        if self.error is None:
-            self.done.set_result(None)
-        else:
-            self.done.set_exception(self.error)
+    work: Work
+    waiting: asyncio.Future[None] | threading.Event
+    error: BaseException | None = None
 
 
 class GroupWriter:
@@ -53,18 +48,24 @@ class GroupWriter:
         self._explain = explain
         self._jobs: queue.SimpleQueue[_Job | None] = queue.SimpleQueue()
         self._thread: threading.Thread | None = None
+        self._starting = threading.Lock()
 
     def submit(self, work: Work) -> asyncio.Future[None]:
         """To be awaited on the running loop. Once submitted, work is done even when the waiting is cancelled."""
-        done: asyncio.Future[None] = asyncio.get_running_loop().create_future()
-        self._hand_in(_Job(work, done))
-        return done
+        from asyncio import get_running_loop  # a caller without a loop never pays for the import
+
+        waiting = get_running_loop().create_future()
+        self._hand_in(_Job(work, waiting))
+        return waiting
 
     def run(self, work: Work) -> None:
         """Waits for the work, without an event loop."""
-        done: Future[None] = Future()
-        self._hand_in(_Job(work, done))
-        done.result()
+        waiting = threading.Event()
+        job = _Job(work, waiting)
+        self._hand_in(job)
+        waiting.wait()
+        if job.error is not None:
+            raise job.error
 
     def stop(self) -> None:
         """Finishes what was handed in, then ends the thread."""
@@ -74,9 +75,10 @@ class GroupWriter:
             self._thread = None
 
     def _hand_in(self, job: _Job) -> None:
-        if self._thread is None:
-            self._thread = threading.Thread(target=self._serve, name="catalogsync-state", daemon=True)
-            self._thread.start()
+        with self._starting:
+            if self._thread is None:
+                self._thread = threading.Thread(target=self._serve, name="catalogsync-state", daemon=True)
+                self._thread.start()
         self._jobs.put(job)
 
     def _serve(self) -> None:
@@ -124,15 +126,21 @@ def _report(batch: Iterable[_Job]) -> None:
     """Wakes each event loop once for all of its callers."""
     loops: dict[asyncio.AbstractEventLoop, list[_Job]] = {}
     for job in batch:
-        if isinstance(job.done, asyncio.Future):
-            loops.setdefault(job.done.get_loop(), []).append(job)
+        if isinstance(job.waiting, threading.Event):
+            job.waiting.set()
         else:
-            job.tell()
+            loops.setdefault(job.waiting.get_loop(), []).append(job)
     for loop, jobs in loops.items():
         with suppress(RuntimeError):  # the loop was closed: nobody waits any more
             loop.call_soon_threadsafe(_tell_all, jobs)
 
 
 def _tell_all(jobs: Iterable[_Job]) -> None:
+    """On the loop's own thread. A caller that stopped waiting is not told."""
     for job in jobs:
-        job.tell()
+        if isinstance(job.waiting, threading.Event) or job.waiting.done():
+            continue
+        if job.error is None:
+            job.waiting.set_result(None)
+        else:
+            job.waiting.set_exception(job.error)

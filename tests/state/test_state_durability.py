@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import shutil
 import sqlite3
 import subprocess
 import sys
@@ -166,6 +167,21 @@ def test_a_reader_sees_the_commits_of_another_process(store):
 def test_every_commit_is_on_the_disk_before_it_returns(store):
     assert store._connection.execute("PRAGMA synchronous").fetchone() == (2,)
     assert store._connection.execute("PRAGMA journal_mode").fetchone() == ("wal",)
+
+
+@pytest.mark.parametrize("kept_bytes", [0, 100, 5000, 9000])
+def test_a_log_that_was_torn_loses_whole_commits_only(store, tmp_path, kept_bytes):
+    for number in range(5):
+        store.commit_now(product(number, "x" * 2000), NoteCredits(number))
+    torn = tmp_path / "torn.db"
+    shutil.copy(store.path, torn)
+    log = store.path.with_name("state.db-wal").read_bytes()
+    torn.with_name("torn.db-wal").write_bytes(log[: len(log) - 12_000 + kept_bytes])
+    with StateStore.open(torn) as opened:
+        state = opened.load()
+    assert 0 < state.serial < 5
+    assert len(state.products) == state.serial
+    assert state.credits_available == state.serial - 1
 
 
 def test_closing_leaves_one_file(tmp_path):
