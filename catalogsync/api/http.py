@@ -6,7 +6,7 @@ No redirect is followed, no cookie kept, no netrc read. Proxies of the environme
 from __future__ import annotations
 
 from collections.abc import AsyncIterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cache
 from http.cookiejar import CookieJar, DefaultCookiePolicy
 from typing import TYPE_CHECKING, Any
@@ -46,7 +46,7 @@ class Request:
 
     method: str
     url: str
-    headers: Mapping[str, str]
+    headers: Mapping[str, str] = field(repr=False)
     params: Mapping[str, str] | None = None
     form: Mapping[str, str] | None = None
     json: Any = None

@@ -43,7 +43,11 @@ async def _read(page: Callable[[int], Awaitable[Page[T]]], workers: int) -> list
         for number in numbers:
             rest[number] = await page(number)
 
-    async with asyncio.TaskGroup() as group:
-        for _ in range(min(workers, first.total_pages - 1)):
-            group.create_task(work())
+    tasks = [asyncio.create_task(work()) for _ in range(min(workers, first.total_pages - 1))]
+    try:
+        await asyncio.gather(*tasks)
+    finally:
+        for task in tasks:
+            task.cancel()
+        await asyncio.gather(*tasks, return_exceptions=True)
     return [first, *(rest[number] for number in sorted(rest))]

@@ -2,6 +2,7 @@
 
 import asyncio
 import json
+import socket
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from urllib.parse import parse_qsl, urlsplit
@@ -125,6 +126,12 @@ class Talk:
 def settings_for(url, **changes):
     keys = {"origin": "shop.example", "secret_key": SECRET, "public_key": PUBLIC, "zapier_token": TOKEN}
     return ApiSettings(**{"url": url, "zapier_url": url, **keys, **changes})
+
+
+def closed_port():
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        return free.getsockname()[1]
 
 
 async def converse(act, script, *, zapier, **changes):

@@ -1,12 +1,11 @@
 """What the client does when the network or the server fails, and what it never does."""
 
 import asyncio
-import socket
 import subprocess
 import sys
 
 import pytest
-from stub_remote import CUT_OFF, HANG_UP, Pauses, Stub, settings_for, told
+from stub_remote import CUT_OFF, HANG_UP, Pauses, Stub, closed_port, settings_for, told
 
 from catalogsync.api import ImagineClient
 from catalogsync.api.http import Door, Request, Timeouts
@@ -92,12 +91,6 @@ def test_a_redirect_is_not_followed_and_names_its_target(talk):
     assert type(done.error) is UnexpectedAnswerError
     assert "https://elsewhere.example/v1/ (HTTP 302)" in str(done.error)
     assert len(done.asked) == 1
-
-
-def closed_port():
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        return free.getsockname()[1]
 
 
 def call(act, url, **changes):
