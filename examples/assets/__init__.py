@@ -1,0 +1,1 @@
+"""The parts of `make_assets.py`: shapes, textures, products, writers and a small software renderer."""
