@@ -103,6 +103,12 @@ def test_a_holder_that_has_not_named_itself_is_still_a_holder(store, holder):
         pass
 
 
+def test_a_lock_file_that_cannot_be_opened_is_named(store):
+    lock_path(store.path).mkdir()
+    with pytest.raises(StateError, match=str(lock_path(store.path))), store.lock(command="other"):
+        pass
+
+
 def test_a_file_system_without_locks_is_said_to_be_one(store, monkeypatch):
     def refuse(handle):
         raise OSError(95, "Operation not supported")
