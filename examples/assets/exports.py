@@ -9,7 +9,7 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from assets.surface import Material, Surface
+from assets.surface import Material, Surface, to_srgb
 
 # The earliest time a zip can hold: the archive must not depend on when it was made.
 ZIP_TIME = (1980, 1, 1, 0, 0, 0)
@@ -45,7 +45,8 @@ def _mtl(surfaces: Sequence[Surface]) -> str:
 
 
 def _mtl_entry(material: Material) -> str:
-    red, green, blue = material.linear_colour()
+    # Kd predates colour management: viewers and converters read it as an sRGB value.
+    red, green, blue = to_srgb(material.linear_colour())
     shine = 1000.0 * (1.0 - material.roughness) ** 2
     return (
         f"newmtl {material.name}\nKd {red:.4f} {green:.4f} {blue:.4f}\nKs 0.2000 0.2000 0.2000\nNs {shine:.1f}\n"

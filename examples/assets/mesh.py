@@ -1,4 +1,4 @@
-"""Triangle meshes as values: positions and texture coordinates, moved, turned, mirrored and merged."""
+"""Triangle meshes as values: positions and texture coordinates, moved, turned, mirrored, twisted and merged."""
 
 from __future__ import annotations
 
@@ -31,10 +31,6 @@ class Mesh:
     def turned(self, axis: str, degrees: float) -> Mesh:
         """Rotated about the axis `x`, `y` or `z` through the origin, right-handed."""
         return replace(self, positions=self.positions @ rotation(axis, degrees).T)
-
-    def scaled(self, x: float = 1.0, y: float = 1.0, z: float = 1.0) -> Mesh:
-        """Stretched by positive factors; texture coordinates stay."""
-        return replace(self, positions=self.positions * np.array([x, y, z]))
 
     def mirrored(self, axis: str) -> Mesh:
         """Reflected through the origin's plane across `axis`, the winding kept outward."""
