@@ -1,0 +1,5 @@
+"""`python -m catalogsync`."""
+
+from catalogsync.cli.main import run
+
+run()

@@ -1,0 +1,1 @@
+"""One file a command: parse, wire, call the workflow, render."""

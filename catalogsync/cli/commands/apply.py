@@ -1,0 +1,42 @@
+"""`catalogsync apply`."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import click
+
+from catalogsync.cli.applying import apply_catalog
+from catalogsync.cli.options import (
+    json_option,
+    lock_option,
+    manifest_options,
+    option,
+    plan_options,
+    remote_options,
+    state_option,
+    wait_options,
+)
+
+
+@click.command("apply")
+@manifest_options
+@state_option
+@remote_options
+@plan_options
+@wait_options
+@option("--upload-parallelism", type=click.IntRange(1, 64), help="Uploads at once.  [default: 4]")
+@lock_option
+@option("--auto-approve", is_flag=True, help="Do not ask.")
+@option("--no-wait", is_flag=True, help="Leave jobs running at the remote; `wait` or the next apply picks them up.")
+@option("--fail-fast", is_flag=True, help="Start nothing more after the first failure.")
+@json_option
+@click.pass_context
+def command(ctx: click.Context, /, state: Path | None, no_wait: bool, as_json: bool, **options: Any) -> int:
+    """Make the remote catalog match the manifest.
+
+    Shows the plan, asks, and applies it in the order the changes depend on each other. Progress is saved after
+    every step: whatever interrupts it, the next apply goes on from there.
+    """
+    return apply_catalog(ctx, state, options, wait=not no_wait, as_json=as_json)

@@ -1,0 +1,88 @@
+"""`catalogsync state ...`."""
+
+from __future__ import annotations
+
+import json
+from fnmatch import fnmatchcase
+from pathlib import Path
+
+import click
+
+from catalogsync.cli import wiring
+from catalogsync.cli.options import file_option, json_option, state_option
+from catalogsync.errors import ExitCode, UsageMistakeError
+from catalogsync.state import state_document
+
+
+@click.group("state")
+def command() -> None:
+    """Look at what is remembered between runs. No call is made."""
+
+
+@command.command("list")
+@click.argument("targets", nargs=-1)
+@file_option
+@state_option
+@json_option
+@click.pass_context
+def list_(
+    ctx: click.Context, /, targets: tuple[str, ...], files: tuple[Path, ...], state: Path | None, as_json: bool
+) -> int:
+    """List the addresses in the state; TARGETS are globs over them."""
+    bindings = _bindings(ctx, files, state)
+    chosen = [address for address in bindings if not targets or any(fnmatchcase(address, t) for t in targets)]
+    if as_json:
+        click.echo(json.dumps(chosen, indent=2))
+    else:
+        for address in chosen:
+            click.echo(address)
+    return ExitCode.OK
+
+
+@command.command("show")
+@click.argument("address")
+@file_option
+@state_option
+@json_option
+@click.pass_context
+def show(ctx: click.Context, /, address: str, files: tuple[Path, ...], state: Path | None, as_json: bool) -> int:
+    """Show what is remembered of one address."""
+    bindings = _bindings(ctx, files, state)
+    if address not in bindings:
+        raise UsageMistakeError(
+            f"{address} is not in the state.", hint="`catalogsync state list` shows the addresses that are."
+        )
+    document = bindings[address]
+    if as_json:
+        click.echo(json.dumps(document, indent=2))
+    else:
+        click.echo(f"# {address}:")
+        for line in _pairs(document):
+            click.echo(line)
+    return ExitCode.OK
+
+
+def _bindings(ctx: click.Context, files: tuple[Path, ...], state: Path | None) -> dict[str, dict[str, object]]:
+    place = wiring.where(ctx, files)
+    with wiring.open_store(place, state, create=False) as store:
+        document = state_document(store.load())
+    sections = (document[section] for section in ("products", "contents", "renders"))
+    found = {
+        address: binding for section in sections if isinstance(section, dict) for address, binding in section.items()
+    }
+    return {address: _without_forms(binding) for address, binding in found.items()}
+
+
+def _without_forms(binding: dict[str, object]) -> dict[str, object]:
+    """An open upload form lets anybody upload: that it is open is enough to show."""
+    return {name: "open" if name.endswith("_form") and value else value for name, value in binding.items()}
+
+
+def _pairs(document: dict[str, object], indent: str = "  ") -> list[str]:
+    lines = []
+    for name, value in document.items():
+        if isinstance(value, dict):
+            lines += [f"{indent}{name}:", *_pairs(value, indent + "  ")]
+        else:
+            lines.append(f"{indent}{name} = {json.dumps(value, ensure_ascii=False)}")
+    return lines

@@ -1,0 +1,99 @@
+"""The entry point: commands loaded only when used, errors in words, the documented exit codes."""
+
+from __future__ import annotations
+
+import importlib
+import os
+import sys
+from typing import Any, NoReturn
+
+import click
+
+from catalogsync import __version__
+from catalogsync.cli.complaints import tell
+from catalogsync.errors import CatalogSyncError, ExitCode
+
+# name -> (module under catalogsync.cli.commands, help). The help stands here so that `--help` imports no command.
+COMMANDS: dict[str, tuple[str, str]] = {
+    "init": ("init", "Write a first catalog.yaml to start from."),
+    "validate": ("validate", "Check the manifest and its files; no call is made."),
+    "schema": ("schema", "Print the JSON Schema of the manifest."),
+    "plan": ("plan", "Show what apply would do, and what it costs."),
+    "apply": ("apply", "Make the remote catalog match the manifest."),
+    "wait": ("wait", "Wait for content and renders that still run."),
+    "status": ("status", "Show how far the content of each product is."),
+    "outputs": ("outputs", "Show the URLs of viewers and images."),
+    "graph": ("graph", "Print the plan's dependency graph as DOT."),
+    "state": ("state", "Look at what is remembered between runs."),
+    "whoami": ("whoami", "Show which keys are in use and the credits left."),
+    "feed": ("feed", "Print the account-wide image list as JSON Lines."),
+    "sandbox": ("sandbox", "Run the local server that plays the API."),
+}
+
+
+class LazyGroup(click.Group):
+    """A group that imports a command's module when the command is used."""
+
+    def list_commands(self, ctx: click.Context) -> list[str]:  # noqa: ARG002 - click's signature
+        return list(COMMANDS)
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:  # noqa: ARG002 - click's
+        if cmd_name not in COMMANDS:
+            return None
+        module = importlib.import_module(f"catalogsync.cli.commands.{COMMANDS[cmd_name][0]}")
+        command: click.Command = module.command
+        return command
+
+    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:  # noqa: ARG002 - click's
+        with formatter.section("Commands"):
+            formatter.write_dl([(name, text) for name, (_, text) in COMMANDS.items()])
+
+
+@click.group(cls=LazyGroup, context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100})
+@click.option(
+    "--sandbox",
+    is_flag=True,
+    envvar="CATALOGSYNC_SANDBOX",
+    help="Use the embedded sandbox instead of the real API: no account, no credits.",
+)
+@click.option("--chdir", type=click.Path(exists=True, file_okay=False), help="Change to this folder first.")
+@click.option("--no-color", is_flag=True, help="No colours (also: NO_COLOR=1).")
+@click.version_option(__version__, message="catalogsync %(version)s")
+@click.pass_context
+def main(ctx: click.Context, sandbox: bool, chdir: str | None, no_color: bool) -> None:
+    """Declarative catalog sync for 3D product content.
+
+    A YAML manifest says which products, model files and outputs you want on Imagine.io. `plan` shows what differs
+    and what it costs, `apply` makes it so, and a second `apply` finds nothing to do.
+    """
+    if chdir:
+        os.chdir(chdir)
+    ctx.obj = {"sandbox": sandbox}
+    if no_color or os.environ.get("NO_COLOR"):
+        ctx.color = False
+
+
+def run() -> NoReturn:
+    """Run the command line and leave with its exit code. Click's own 2 for usage errors becomes 1: 2 is "changes"."""
+    sys.exit(outcome_of(sys.argv[1:]))
+
+
+def outcome_of(arguments: list[str]) -> int:
+    try:
+        result: Any = main.main(args=arguments, prog_name="catalogsync", standalone_mode=False)
+    except click.exceptions.Exit as leaving:
+        return leaving.exit_code
+    except click.ClickException as mistake:
+        mistake.show()
+        return ExitCode.ERROR
+    except CatalogSyncError as error:
+        tell(error)
+        return error.exit_code
+    except (click.Abort, KeyboardInterrupt):
+        click.echo("Interrupted.", err=True)
+        return ExitCode.INTERRUPTED
+    except BrokenPipeError:
+        # The reader of our output went away (`| head`): nothing is wrong. Python would complain again at exit.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return ExitCode.OK
+    return result if isinstance(result, int) else ExitCode.OK

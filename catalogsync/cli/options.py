@@ -1,0 +1,126 @@
+"""The options that several commands share. Each has an environment variable CATALOGSYNC_<OPTION>."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import click
+
+from catalogsync.model.catalog import Limit
+
+Decorator = Callable[[Any], Any]  # click's own decorators are typed no closer
+
+
+class LimitType(click.ParamType[Limit]):
+    """A number of resources, or a percentage of the managed ones: `25` or `10%`."""
+
+    name = "N|N%"
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> Limit:
+        if isinstance(value, Limit):
+            return value
+        text = str(value).strip()
+        number = text.removesuffix("%")
+        try:
+            amount = float(number) if text.endswith("%") else int(number)
+        except ValueError:
+            self.fail(f"{text!r} is neither a number nor a percentage.", param, ctx)
+        if amount < 0:
+            self.fail(f"{text!r} is below zero.", param, ctx)
+        return Limit(amount, percent=text.endswith("%"))
+
+
+class DurationType(click.ParamType[float]):
+    """Seconds, or with a unit: `90`, `90s`, `15m`, `2h`."""
+
+    name = "DURATION"
+    units = {"s": 1.0, "m": 60.0, "h": 3600.0}  # noqa: RUF012 - constant
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> float:
+        if isinstance(value, (int, float)):
+            return float(value)
+        text = str(value).strip().lower()
+        factor = self.units.get(text[-1:], 0.0)
+        try:
+            seconds = float(text[:-1]) * factor if factor else float(text)
+        except ValueError:
+            self.fail(f"{text!r} is no duration; write 90, 90s, 15m or 2h.", param, ctx)
+        if not 0 <= seconds < float("inf"):
+            self.fail(f"{text!r} is no duration; write 90, 90s, 15m or 2h.", param, ctx)
+        return seconds
+
+
+def option(name: str, *more: str, **settings: Any) -> Decorator:
+    """A click option whose environment variable follows from its name."""
+    variable = "CATALOGSYNC_" + name.removeprefix("--").replace("-", "_").upper()
+    settings.setdefault("envvar", variable)
+    settings.setdefault("show_envvar", False)
+    return click.option(name, *more, **settings)
+
+
+def together(*decorators: Decorator) -> Decorator:
+    """Several decorators as one, in the order they are shown in the help."""
+
+    def decorate(command: Any) -> Any:
+        for decorator in reversed(decorators):
+            command = decorator(command)
+        return command
+
+    return decorate
+
+
+file_option = option(
+    "--file",
+    "-f",
+    "files",
+    multiple=True,
+    type=click.Path(path_type=Path),
+    help="Manifest file or folder; may be given several times.  [default: catalog.yaml]",
+)
+state_option = option(
+    "--state",
+    type=click.Path(path_type=Path, dir_okay=False),
+    help="State file.  [default: .catalogsync/state.db beside the manifest]",
+)
+strict_option = option("--strict", is_flag=True, help="Make warnings errors.")
+outside_option = option("--allow-outside", is_flag=True, help="Let the manifest name files outside its folder.")
+json_option = click.option("--json", "as_json", is_flag=True, help="Print JSON instead of text.")
+lock_option = option(
+    "--lock-timeout",
+    type=DurationType(),
+    default=0.0,
+    help="How long to wait for a state that another run holds.  [default: 0s]",
+)
+parallelism_option = option("--parallelism", type=click.IntRange(1, 256), help="API calls at once.  [default: 8]")
+
+manifest_options = together(file_option, strict_option, outside_option)
+remote_options = together(
+    option("--api-url", help="Base URL of the API.  [default: https://api.imagine.io]"),
+    option("--origin", help="The domain registered for the key."),
+    parallelism_option,
+)
+plan_options = together(
+    option(
+        "--refresh",
+        type=click.Choice(["auto", "full"]),
+        default="auto",
+        help="How much of the remote is read: what can matter, or every status.  [default: auto]",
+    ),
+    option("--retry-failed", is_flag=True, help="Generate outputs and renders that failed once more."),
+    option("--max-deletes", type=LimitType(), help="Refuse to destroy more than this.  [default: 10%, from 10 on]"),
+    option("--max-credits", type=click.IntRange(0), help="Refuse a plan that is expected to cost more."),
+    option(
+        "--adopt",
+        type=click.Choice(["trust", "refuse"]),
+        default="trust",
+        help="Products that exist already: take them over, or refuse.  [default: trust]",
+    ),
+    option("--allow", multiple=True, metavar="GUARD", help="Override a guard by its id; may be given several times."),
+)
+wait_options = together(
+    option("--poll-initial", type=DurationType(), help="First look at a new job after this long.  [default: 3m]"),
+    option("--poll-interval", type=DurationType(), help="Then every so often.  [default: 150s]"),
+    option("--wait-timeout", type=DurationType(), help="Give up waiting after this long.  [default: 60m]"),
+)

@@ -1,0 +1,121 @@
+"""Progress on stderr: plain lines in CI and pipes, live upload bars on a terminal. Terraform's words."""
+
+from __future__ import annotations
+
+import os
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import TYPE_CHECKING
+
+import click
+
+from catalogsync.cli.render.rows import size_text
+from catalogsync.model.events import (
+    ChangeCompleted,
+    ChangeFailed,
+    ChangeLeft,
+    ChangeRecovered,
+    ChangeSkipped,
+    ChangeStarted,
+    RunEvent,
+    RunStopping,
+    StillRunning,
+    UploadProgress,
+)
+
+if TYPE_CHECKING:
+    from catalogsync.apply.ports import Reporter
+
+# action -> (while it runs, when it is done)
+_WORDS = {
+    "create": ("Creating", "Creation"),
+    "generate": ("Creating", "Creation"),
+    "render": ("Creating", "Creation"),
+    "update": ("Modifying", "Modifications"),
+    "archive": ("Modifying", "Modifications"),
+    "adopt": ("Importing", "Import"),
+    "delete": ("Destroying", "Destruction"),
+    "forget": ("Forgetting", "Forgetting"),
+    "await": ("Waiting", "Waiting"),
+}
+
+
+def line_of(event: RunEvent) -> str | None:  # noqa: PLR0911 - one line for each type of event
+    """The line for an event, None when it is not worth one."""
+    match event:
+        case ChangeStarted(address, action):
+            return f"{address}: {_WORDS[action][0]}..."
+        case StillRunning(address, action, elapsed):
+            return f"{address}: Still {_WORDS[action][0].lower()}... [{elapsed_text(elapsed)} elapsed]"
+        case ChangeCompleted(address, action, elapsed, remote_id):
+            identity = f" [id={remote_id}]" if remote_id else ""
+            return f"{address}: {_WORDS[action][1]} complete after {elapsed_text(elapsed)}{identity}"
+        case ChangeFailed(address, _, _, message, hint):
+            return f"{click.style('Error:', fg='red')} {address}: {message}" + (f"\n  {hint}" if hint else "")
+        case ChangeSkipped(address, _, because):
+            return f"{address}: Skipped ({because})"
+        case ChangeLeft(address):
+            return f"{address}: Still processing at the remote; a later apply or wait picks it up"
+        case ChangeRecovered(address, message):
+            return f"{click.style('Note:', fg='yellow')} {address}: {message}"
+        case RunStopping(because):
+            return f"Stopping: {because} What runs is finished and saved; nothing new is started."
+        case UploadProgress():
+            return None
+
+
+def elapsed_text(seconds: float) -> str:
+    """`12s`, `3m5s`, `1h2m`."""
+    whole = int(seconds)
+    minutes, rest = divmod(whole, 60)
+    hours, minutes = divmod(minutes, 60)
+    if hours:
+        return f"{hours}h{minutes}m"
+    return f"{minutes}m{rest}s" if minutes else f"{rest}s"
+
+
+def is_live() -> bool:
+    """Live bars only where a person looks: a terminal on stderr, not CI, not a dumb terminal."""
+    return sys.stderr.isatty() and not os.environ.get("CI") and os.environ.get("TERM") != "dumb"
+
+
+@contextmanager
+def reporting(*, color: bool) -> Iterator[Reporter]:
+    """A reporter for one run."""
+    if not is_live():
+        yield lambda event: _print_line(line_of(event))
+        return
+    with _live(color=color) as report:
+        yield report
+
+
+def _print_line(line: str | None) -> None:
+    if line is not None:
+        click.echo(line, err=True)
+
+
+@contextmanager
+def _live(*, color: bool) -> Iterator[Reporter]:
+    from rich.console import Console
+    from rich.progress import BarColumn, DownloadColumn, Progress, TaskID, TextColumn, TransferSpeedColumn
+    from rich.text import Text
+
+    console = Console(stderr=True, no_color=not color, highlight=False, soft_wrap=True)
+    columns = (TextColumn("{task.description}"), BarColumn(), DownloadColumn(), TransferSpeedColumn())
+    with Progress(*columns, console=console, transient=True) as progress:
+        bars: dict[tuple[str, str], TaskID] = {}
+
+        def report(event: RunEvent) -> None:
+            if isinstance(event, UploadProgress):
+                key = (event.address, event.file)
+                if key not in bars:
+                    label = f"{event.address}: {event.file} ({size_text(event.size)})"
+                    bars[key] = progress.add_task(label, total=event.size)
+                progress.update(bars[key], completed=event.sent, visible=event.sent < event.size)
+                return
+            line = line_of(event)
+            if line is not None:
+                progress.console.print(Text.from_ansi(line))
+
+        yield report

@@ -1,0 +1,131 @@
+"""Status and outputs as text and JSON."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import asdict
+
+from catalogsync.model.outputs import OUTPUTS, Progress, progress_of_images
+from catalogsync.workflow import ContentLook, Looks, RenderLook
+
+_WORDS = {Progress.NONE: "not requested", Progress.RUNNING: "in progress"}
+
+
+def status_text(looks: Looks) -> str:
+    rows = [("ADDRESS", "SKU", *(kind.label.upper() for kind in OUTPUTS.values()))]
+    rows += [(look.address, look.sku_id, *(_cell(look, name) for name in OUTPUTS)) for look in looks.contents]
+    lines = _table(rows)
+    for render in looks.renders:
+        lines.append(f"{render.address}  {_word(_render_progress(render))}{_images_note(render)}")
+    return "\n".join(lines) + _spent(looks)
+
+
+def _cell(look: ContentLook, name: str) -> str:
+    if name not in look.wanted:
+        return "-"
+    if not look.unicode:
+        return "not created"
+    images = look.seen[name].images if look.seen and name in look.seen else ()
+    count = f" ({len(images)})" if name == "silo" and images else ""
+    return _word(look.progress(name)) + count
+
+
+def _word(progress: Progress) -> str:
+    return _WORDS.get(progress, progress.value.capitalize())
+
+
+def _render_progress(render: RenderLook) -> Progress:
+    if render.images is None:
+        return render.remembered
+    return progress_of_images([image.progress for image in render.images])
+
+
+def _images_note(render: RenderLook) -> str:
+    return "" if render.images is None else f" ({len(render.images)} images)"
+
+
+def _table(rows: list[tuple[str, ...]]) -> list[str]:
+    widths = [max(len(row[column]) for row in rows) for column in range(len(rows[0]))]
+    return ["  ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True)).rstrip() for row in rows]
+
+
+def status_document(looks: Looks) -> dict[str, object]:
+    return {
+        "products": [
+            {
+                "address": look.address,
+                "sku_id": look.sku_id,
+                "unicode": look.unicode,
+                "outputs": {name: look.progress(name).value for name in look.wanted},
+            }
+            for look in looks.contents
+        ],
+        "renders": [
+            {"address": r.address, "render_id": r.render_id, "progress": _render_progress(r).value}
+            for r in looks.renders
+        ],
+        "credits": {"spent": looks.spent, "available": looks.available},
+    }
+
+
+def outputs_text(looks: Looks) -> str:
+    return "\n".join(_output_lines(looks)) + _spent(looks)
+
+
+def _output_lines(looks: Looks) -> Iterator[str]:
+    for look in looks.contents:
+        yield f"{look.address}  {look.sku_id}"
+        yield from (f"  {label:<12} {url}" for label, url in _urls(look))
+    for render in looks.renders:
+        yield f"{render.address}  render {render.render_id or '(id not known)'}"
+        for image in render.images or ():
+            yield f"  {image.angle_name:<12} {image.file or _word(image.progress)}"
+
+
+def _urls(look: ContentLook) -> Iterator[tuple[str, str]]:
+    if look.shared is None:
+        yield "", "nothing there yet" if look.unicode else "not created"
+        return
+    if look.shared.thumbnail_url:
+        yield "thumbnail", look.shared.thumbnail_url
+    for name in look.wanted:
+        if OUTPUTS[name].listed and name == "silo":
+            yield from ((image.name, image.image_url) for image in look.shared.images)
+        else:
+            yield OUTPUTS[name].label, look.shared.urls.get(name) or _word(look.progress(name))
+
+
+def outputs_document(looks: Looks) -> dict[str, object]:
+    return {
+        "products": [
+            {
+                "address": look.address,
+                "sku_id": look.sku_id,
+                "unicode": look.unicode,
+                "thumbnail_url": look.shared.thumbnail_url if look.shared else None,
+                "urls": {
+                    name: (look.shared.urls.get(name) or None) if look.shared else None
+                    for name in look.wanted
+                    if name != "silo"
+                },
+                "images": [asdict(image) for image in look.shared.images] if look.shared else [],
+            }
+            for look in looks.contents
+        ],
+        "renders": [
+            {
+                "address": render.address,
+                "render_id": render.render_id,
+                "images": [asdict(image) for image in render.images or ()],
+            }
+            for render in looks.renders
+        ],
+        "credits": {"spent": looks.spent, "available": looks.available},
+    }
+
+
+def _spent(looks: Looks) -> str:
+    if not looks.spent:
+        return ""
+    available = "" if looks.available is None else f", {looks.available:,} available"
+    return f"\nCredits: {looks.spent:,} spent reading{available}."

@@ -1,0 +1,67 @@
+"""How a run ended, in words: printed on every exit path, from what was journalled."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import click
+
+from catalogsync.cli.render.text import applied_line
+from catalogsync.workflow import RunResult
+
+LISTED = 20
+
+
+def result_text(result: RunResult) -> str:
+    return "\n".join(_lines(result))
+
+
+def _lines(result: RunResult) -> Iterator[str]:
+    complete = not (result.failed or result.skipped or result.interrupted)
+    line = applied_line(result.counts)
+    if complete:
+        yield click.style(line, fg="green", bold=True)
+    else:
+        title = "Apply interrupted." if result.interrupted else "Apply incomplete."
+        yield click.style(title + line.removeprefix("Apply complete!"), fg="red", bold=True)
+    yield f"Credits: {result.spent:,} spent applying{_available(result)}."
+    yield from _list("failed", [f"{address}: {error}" for address, error in result.failed])
+    yield from _list("not started", [f"{address} ({why})" for address, why in result.skipped])
+    yield from _list("still processing at the remote", list(result.left))
+    if result.left:
+        yield "Run `catalogsync wait`, or the next apply, to pick them up; nothing is submitted twice."
+    if not complete:
+        yield "Run apply again: it goes on from here."
+
+
+def _available(result: RunResult) -> str:
+    return "" if result.available is None else f", {result.available:,} available"
+
+
+def _list(title: str, rows: list[str]) -> Iterator[str]:
+    if not rows:
+        return
+    yield f"{len(rows)} {title}:"
+    for row in rows[:LISTED]:
+        yield f"  {row}"
+    if len(rows) > LISTED:
+        yield f"  ... and {len(rows) - LISTED} more"
+
+
+def result_document(result: RunResult) -> dict[str, object]:
+    """The end of a run for machines."""
+    return {
+        "outcome": result.exit_code.name.lower(),
+        "exit_code": int(result.exit_code),
+        "summary": {
+            "imported": result.counts.adopted,
+            "added": result.counts.added,
+            "changed": result.counts.changed,
+            "destroyed": result.counts.destroyed,
+            "forgotten": result.counts.forgotten,
+        },
+        "failed": [{"address": address, "message": str(error), "hint": error.hint} for address, error in result.failed],
+        "skipped": [{"address": address, "because": why} for address, why in result.skipped],
+        "still_processing": list(result.left),
+        "credits": {"spent": result.spent, "available": result.available},
+    }

@@ -1,0 +1,117 @@
+"""A plan as text, in Terraform's words: wrappers parse these lines, so they are kept to the letter."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+
+import click
+
+from catalogsync.cli.render.rows import credits_text, paint, row, symbol_of
+from catalogsync.model.outputs import OUTPUTS
+from catalogsync.plan.changes import Await, Change, Counts, Plan, count
+from catalogsync.plan.guards import Objection
+
+NO_CHANGES = "No changes. Your catalog matches the manifest."
+_LEGEND = {
+    "+": "create",
+    "~": "update in-place",
+    "-": "destroy",
+    "=": "adopt",
+    ".": "forget",
+    "!": "conflict",
+}
+
+
+def plan_text(plan: Plan, objections: Sequence[Objection] = ()) -> str:
+    """The whole plan: legend, rows, running jobs, notices, summary with credits, objections."""
+    return "\n".join(_lines(plan, objections))
+
+
+def _lines(plan: Plan, objections: Sequence[Objection]) -> Iterator[str]:
+    rows = [(change, price) for change, price in zip(plan.changes, plan.prices, strict=True) if _shown(change)]
+    if rows:
+        yield from _legend([change for change, _ in rows])
+        yield "catalogsync will perform the following actions:"
+        yield ""
+        for change, price in rows:
+            yield from row(change, price)
+            yield ""
+    yield from _running(plan)
+    yield from _notices(plan)
+    yield from _summary(plan)
+    yield from _objections(objections)
+
+
+def _shown(change: Change) -> bool:
+    return not isinstance(change, Await)
+
+
+def _legend(changes: Sequence[Change]) -> Iterator[str]:
+    used = {symbol_of(change) for change in changes}
+    yield "Actions are indicated with the following symbols:"
+    for symbol, meaning in _LEGEND.items():
+        if symbol in used:
+            yield f"  {paint(symbol)} {meaning}"
+    yield ""
+
+
+def _running(plan: Plan) -> Iterator[str]:
+    running = [change for change in plan.changes if isinstance(change, Await)]
+    if running:
+        yield f"{len(running)} {'job is' if len(running) == 1 else 'jobs are'} still running at the remote:"
+        for change in running:
+            outputs = ", ".join(OUTPUTS[name].label for name in change.outputs)
+            yield f"  {change.address}{': ' + outputs if outputs else ''}"
+        yield "Apply (or wait) picks them up; nothing is submitted twice."
+        yield ""
+
+
+def _notices(plan: Plan) -> Iterator[str]:
+    for notice in plan.notices:
+        yield f"{click.style('Note:', fg='yellow')} {notice.address}: {notice.text}"
+    if plan.notices:
+        yield ""
+
+
+def _summary(plan: Plan) -> Iterator[str]:
+    if plan.empty:
+        yield click.style(NO_CHANGES, bold=True, fg="green")
+        if plan.available is not None:
+            yield f"Credits: {plan.spent} spent reading, {plan.available:,} available."
+        return
+    yield click.style(counts_line(count(plan.changes)), bold=True)
+    yield f"Credits: {credits_text(plan.price)}, {_available(plan)}."
+
+
+def counts_line(counts: Counts) -> str:
+    adopted = f"{counts.adopted} to import, " if counts.adopted else ""
+    forgotten = f", {counts.forgotten} to forget" if counts.forgotten else ""
+    return (
+        f"Plan: {adopted}{counts.added} to add, {counts.changed} to change, {counts.destroyed} to destroy{forgotten}."
+    )
+
+
+def applied_line(counts: Counts) -> str:
+    adopted = f"{counts.adopted} imported, " if counts.adopted else ""
+    forgotten = f", {counts.forgotten} forgotten" if counts.forgotten else ""
+    return (
+        f"Apply complete! Resources: {adopted}{counts.added} added, {counts.changed} changed, "
+        f"{counts.destroyed} destroyed{forgotten}."
+    )
+
+
+def _available(plan: Plan) -> str:
+    if plan.available is None:
+        return "the balance is not known"
+    text = f"{plan.available:,} available"
+    return text if plan.available >= plan.price.expected else f"only {text}"
+
+
+def _objections(objections: Sequence[Objection]) -> Iterator[str]:
+    if not objections:
+        return
+    yield ""
+    yield click.style("This plan will not be applied:", fg="red", bold=True)
+    for objection in objections:
+        yield f"  {click.style(f'[{objection.guard}]', fg='red')} {objection.message}"
+        yield f"      To go on: {objection.override}."

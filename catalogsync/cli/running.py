@@ -1,0 +1,66 @@
+"""Running a plan from the command line: signals, progress, the end."""
+
+from __future__ import annotations
+
+import asyncio
+import signal
+import sys
+from collections.abc import Callable
+from typing import Any
+
+import click
+
+from catalogsync.cli.progress import reporting
+from catalogsync.errors import UsageMistakeError
+from catalogsync.workflow import Run, RunResult
+
+PROMPT = """
+Do you want to perform these actions?
+  catalogsync will perform the actions described above.
+  Only 'yes' will be accepted to approve.
+"""
+
+
+def approved(*, auto_approve: bool) -> bool:
+    """Ask as Terraform does. Raises UsageMistakeError where nobody can be asked."""
+    if auto_approve:
+        return True
+    if not sys.stdin.isatty():
+        raise UsageMistakeError(
+            "Nobody can approve: the standard input is not a terminal.",
+            hint="Add --auto-approve to apply without asking.",
+        )
+    click.echo(PROMPT)
+    answer: str = click.prompt("  Enter a value", default="", show_default=False, prompt_suffix=": ")
+    if answer == "yes":
+        return True
+    click.echo("\nApply cancelled.")
+    return False
+
+
+def perform(make_run: Callable[[Any], Run], command: str, *, color: bool) -> RunResult:
+    """Apply in an event loop. One interrupt stops starting, the second cancels what runs; the state is saved."""
+    with reporting(color=color) as report:
+        return asyncio.run(_interruptible(make_run(report), command))
+
+
+async def _interruptible(run: Run, command: str) -> RunResult:
+    loop = asyncio.get_running_loop()
+    task = asyncio.create_task(run.apply(command))
+    seen = 0
+
+    def interrupted(name: str) -> None:
+        nonlocal seen
+        seen += 1
+        if seen == 1:
+            run.interrupt(f"{name} received.")
+        else:
+            task.cancel()
+
+    for number in (signal.SIGINT, signal.SIGTERM):
+        loop.add_signal_handler(number, interrupted, number.name)
+    try:
+        return await task
+    finally:
+        for number in (signal.SIGINT, signal.SIGTERM):
+            loop.remove_signal_handler(number)

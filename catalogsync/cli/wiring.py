@@ -1,0 +1,185 @@
+"""From options, environment and manifest settings to what the workflow needs. The order is that one."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import click
+
+from catalogsync.api import ApiSettings
+from catalogsync.apply.executor import Limits
+from catalogsync.apply.schedule import WaitTiming
+from catalogsync.errors import CatalogSyncError, MissingExtraError, UsageMistakeError
+from catalogsync.model.catalog import Settings
+from catalogsync.observe import Refresh
+from catalogsync.plan.guards import GUARDS, NEVER_OVERRIDDEN, GuardOptions
+from catalogsync.plan.steps import Polls
+from catalogsync.state import StateStore
+from catalogsync.workflow import ApplyOptions, PlanOptions, Reading
+
+DEFAULT_FILE = Path("catalog.yaml")
+FOLDER = ".catalogsync"
+WORKERS = 8
+SANDBOX_JOB_SECONDS = 2.0  # the embedded sandbox is in a hurry; CATALOGSYNC_SANDBOX_JOB_SECONDS changes it
+SANDBOX_POLL_INTERVAL = 1.0
+SANDBOX_WAIT_TIMEOUT = 60.0
+WAITING = WaitTiming()
+
+
+@dataclass(frozen=True, slots=True)
+class Where:
+    """Where a command works: the manifest files, the folder beside the first of them, and sandbox or not."""
+
+    files: tuple[Path, ...]
+    folder: Path
+    sandbox: bool
+
+    @property
+    def sandbox_data(self) -> Path:
+        return self.folder / FOLDER / "sandbox"
+
+    def state_path(self, given: Path | None) -> Path:
+        """The sandbox has a state of its own, so that trying something out never touches the real one."""
+        if given is not None:
+            return given
+        return (self.sandbox_data if self.sandbox else self.folder / FOLDER) / "state.db"
+
+
+def where(ctx: click.Context, files: tuple[Path, ...]) -> Where:
+    chosen = files or (DEFAULT_FILE,)
+    first = chosen[0]
+    return Where(chosen, first if first.is_dir() else first.parent, bool(ctx.find_root().obj["sandbox"]))
+
+
+def reading_of(place: Where, options: Mapping[str, Any]) -> Reading:
+    return Reading(place.files, strict=options["strict"], allow_outside=options["allow_outside"])
+
+
+def open_store(place: Where, given: Path | None, *, create: bool = True) -> StateStore:
+    """Raises StateError."""
+    return StateStore.open(place.state_path(given), create=create)
+
+
+@contextmanager
+def remote(place: Where, options: Mapping[str, Any]) -> Iterator[ApiSettings]:
+    """The API to talk to: the configured one, or the embedded sandbox for as long as the block runs."""
+    workers = options.get("parallelism") or WORKERS
+    if place.sandbox:
+        with _embedded(place, workers) as settings:
+            yield settings
+    else:
+        yield configured(options, workers)
+
+
+def configured(options: Mapping[str, Any], workers: int = WORKERS) -> ApiSettings:
+    """Keys come from the environment alone, never from options or files."""
+    default = ApiSettings()
+    return ApiSettings(
+        url=options.get("api_url") or default.url,
+        zapier_url=os.environ.get("CATALOGSYNC_ZAPIER_URL") or default.zapier_url,
+        origin=options.get("origin") or "",
+        secret_key=os.environ.get("CATALOGSYNC_SECRET_KEY", ""),
+        public_key=os.environ.get("CATALOGSYNC_PUBLIC_KEY", ""),
+        zapier_token=os.environ.get("CATALOGSYNC_ZAPIER_TOKEN", ""),
+        connections=workers,
+        upload_connections=options.get("upload_parallelism") or default.upload_connections,
+    )
+
+
+@contextmanager
+def _embedded(place: Where, workers: int) -> Iterator[ApiSettings]:
+    from catalogsync import sandbox
+
+    settings = sandbox.SandboxSettings(data=place.sandbox_data, job_seconds=_job_seconds())
+    with sandbox_errors(), sandbox.running(settings) as endpoints:
+        yield ApiSettings(
+            url=endpoints.url,
+            zapier_url=endpoints.zapier_url,
+            origin=endpoints.origin,
+            secret_key=endpoints.secret_key,
+            public_key=endpoints.public_key,
+            zapier_token=endpoints.zapier_token,
+            connections=workers,
+        )
+
+
+@contextmanager
+def sandbox_errors() -> Iterator[None]:
+    """The sandbox knows nothing of our error tree: its errors become ours here."""
+    from catalogsync import sandbox
+
+    try:
+        yield
+    except sandbox.SandboxUnavailableError as error:
+        raise MissingExtraError("sandbox", "The sandbox") from error
+    except sandbox.SandboxError as error:
+        raise CatalogSyncError(str(error)) from error
+
+
+def _job_seconds() -> float:
+    text = os.environ.get("CATALOGSYNC_SANDBOX_JOB_SECONDS", "")
+    try:
+        return float(text) if text else SANDBOX_JOB_SECONDS
+    except ValueError:
+        raise UsageMistakeError(f"CATALOGSYNC_SANDBOX_JOB_SECONDS is {text!r}, which is no number.") from None
+
+
+def timing_of(place: Where, options: Mapping[str, Any], settings: Settings, *, wait: bool = True) -> WaitTiming:
+    initial, interval, timeout = WAITING.initial, WAITING.interval, WAITING.timeout
+    if place.sandbox:
+        initial, interval, timeout = _job_seconds() + 1.0, SANDBOX_POLL_INTERVAL, SANDBOX_WAIT_TIMEOUT
+    return WaitTiming(
+        initial=_first(options["poll_initial"], settings.poll_initial, initial),
+        interval=max(0.01, _first(options["poll_interval"], settings.poll_interval, interval)),
+        timeout=_first(options["wait_timeout"], settings.wait_timeout, timeout),
+        wait=wait,
+    )
+
+
+def polls_of(timing: WaitTiming) -> Polls:
+    """How many status reads a wait takes: one at best, two expected, and as many as fit into the timeout."""
+    most = 1 + int(max(0.0, timing.timeout - timing.initial) // timing.interval)
+    return Polls(1, min(2, most), most)
+
+
+def plan_options_of(options: Mapping[str, Any], settings: Settings, timing: WaitTiming) -> PlanOptions:
+    """Raises UsageMistakeError for a guard that does not exist or cannot be overridden."""
+    allowed = frozenset(options["allow"])
+    for guard in sorted(allowed):
+        if guard not in GUARDS or guard in NEVER_OVERRIDDEN:
+            known = ", ".join(name for name in GUARDS if name not in NEVER_OVERRIDDEN)
+            raise UsageMistakeError(f"--allow={guard}: no such guard can be overridden.", hint=f"There are: {known}.")
+    return PlanOptions(
+        refresh=Refresh(options["refresh"]),
+        retry_failed=options["retry_failed"],
+        guards=GuardOptions(
+            max_deletes=options["max_deletes"] or settings.max_deletes,
+            max_credits=options["max_credits"] if options["max_credits"] is not None else settings.max_credits,
+            adopt=options["adopt"],
+            allowed=allowed,
+        ),
+        polls=polls_of(timing),
+        workers=options["parallelism"] or settings.parallelism or WORKERS,
+        say=lambda text: click.echo(text, err=True),
+    )
+
+
+def apply_options_of(options: Mapping[str, Any], settings: Settings, timing: WaitTiming) -> ApplyOptions:
+    default = Limits()
+    return ApplyOptions(
+        timing=timing,
+        limits=Limits(
+            api=options["parallelism"] or settings.parallelism or default.api,
+            upload=options["upload_parallelism"] or settings.upload_parallelism or default.upload,
+        ),
+        fail_fast=options["fail_fast"],
+    )
+
+
+def _first(*values: float | None) -> float:
+    return next(value for value in values if value is not None)

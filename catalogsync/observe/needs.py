@@ -1,0 +1,103 @@
+"""What has to be read. Pure: from the catalog, the state and what is seen so far to the reads that can matter."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+
+from catalogsync.model.addresses import content_address, key_of
+from catalogsync.model.catalog import Catalog
+from catalogsync.model.identity import Identity, Match, bindings_of, open_create_skus
+from catalogsync.model.outputs import Progress
+from catalogsync.model.remote import RemoteProduct
+from catalogsync.model.snapshot import Snapshot
+from catalogsync.model.state import RenderBinding, Stage, State
+
+
+@dataclass(frozen=True, slots=True)
+class LookUp:
+    """One filtered read: by `unicode`, `sku_id` or `gtin`."""
+
+    field: str
+    value: str
+
+
+def first_look_ups(catalog: Catalog, state: State, seen: Snapshot) -> list[LookUp]:
+    """One for each product that `seen` does not answer yet: bound ones by unicode, others by sku_id."""
+    bindings = bindings_of(catalog, state)
+    wanted = []
+    for product in catalog.products:
+        binding = bindings.get(product.address)
+        if binding is not None and binding.unicode not in seen.by_unicode:
+            wanted.append(LookUp("unicode", binding.unicode))
+        elif binding is None and product.sku_id not in seen.by_sku:
+            wanted.append(LookUp("sku_id", product.sku_id))
+    claimed = {binding.address for binding in bindings.values()}
+    for binding in state.products.values():
+        unwanted = binding.address not in claimed and binding.address not in catalog.removed
+        if unwanted and binding.unicode not in seen.by_unicode:
+            wanted.append(LookUp("unicode", binding.unicode))
+    return wanted
+
+
+def second_look_ups(catalog: Catalog, state: State, seen: Snapshot) -> list[LookUp]:
+    """After the first: who else may hold a wanted identifier that the first look-ups could not show."""
+    bindings = bindings_of(catalog, state)
+    wanted = []
+    for product in catalog.products:
+        binding = bindings.get(product.address)
+        bound = seen.by_unicode.get(binding.unicode) if binding else None
+        for field, value, known in (
+            ("sku_id", product.sku_id, seen.by_sku),
+            ("gtin", product.gtin or "", seen.by_gtin),
+        ):
+            asked = field == "sku_id" and binding is None
+            holds = bound is not None and getattr(bound, field) == value
+            if value and value not in known and not asked and not holds:
+                wanted.append(LookUp(field, value))
+    return wanted
+
+
+def unfinished_look_ups(state: State, seen: Snapshot) -> list[LookUp]:
+    """Products of ours that a list may not show, since their upload was never marked successful."""
+    wanted = [
+        LookUp("unicode", binding.unicode)
+        for binding in state.products.values()
+        if binding.stage is Stage.CREATED and binding.unicode not in seen.by_unicode
+    ]
+    wanted += [LookUp("sku_id", sku) for sku in open_create_skus(state).values() if sku and sku not in seen.by_sku]
+    return wanted
+
+
+def statuses_needed(identity: Identity, state: State, *, everything: bool) -> list[str]:
+    """Unicodes of products whose content status can matter: a wanted output is not known to have ended."""
+    open_jobs = {intent.address for intent in state.intents if intent.step == "submit-job"}
+    return [
+        match.seen.unicode
+        for match in identity.matches
+        if match.seen is not None
+        and match.product.outputs
+        and not (match.binding is not None and match.binding.stage is Stage.CREATED)
+        and (everything or match.product.content_address in open_jobs or _content_open(match, match.seen, state))
+    ]
+
+
+def _content_open(match: Match, seen: RemoteProduct, state: State) -> bool:
+    former = content_address(key_of(match.binding.address)) if match.binding else ""
+    binding = state.contents.get(match.product.content_address) or state.contents.get(former)
+    if binding is None or binding.unicode != seen.unicode:
+        return True
+    return any(not _ended(binding.outputs, name) for name in match.product.outputs)
+
+
+def _ended(outputs: Mapping[str, object], name: str) -> bool:
+    record = outputs.get(name)
+    return record is not None and getattr(record, "progress", Progress.NONE).final
+
+
+def renders_needed(catalog: Catalog, state: State, *, everything: bool) -> Iterator[RenderBinding]:
+    """Renders whose images can matter: submitted and not known to have ended."""
+    for render in catalog.renders:
+        binding = state.renders.get(render.address)
+        if binding is not None and (everything or binding.progress is Progress.RUNNING):
+            yield binding

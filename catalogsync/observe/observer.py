@@ -1,0 +1,163 @@
+"""Observing: decide between listing and looking up by price, read, and make sure the reading is complete."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass, replace
+from enum import StrEnum
+
+from catalogsync.errors import ObservationError
+from catalogsync.model.catalog import Catalog
+from catalogsync.model.identity import identify
+from catalogsync.model.remote import ContentSeen, Page, RemoteProduct, RenderImage
+from catalogsync.model.snapshot import Snapshot, snapshot_of
+from catalogsync.model.state import RenderBinding, State
+from catalogsync.observe.needs import (
+    LookUp,
+    first_look_ups,
+    renders_needed,
+    second_look_ups,
+    statuses_needed,
+    unfinished_look_ups,
+)
+from catalogsync.observe.ports import Reader
+from catalogsync.observe.workers import each
+
+LISTING_TRIES = 3
+
+
+class Refresh(StrEnum):
+    """How much is read: what can matter, or every status again."""
+
+    AUTO = "auto"
+    FULL = "full"
+
+
+@dataclass(frozen=True, slots=True)
+class Observation:
+    """How to observe: how much, with how many concurrent reads, and where to say what was chosen."""
+
+    refresh: Refresh = Refresh.AUTO
+    workers: int = 8
+    say: Callable[[str], None] = lambda _: None
+
+
+async def observe(reader: Reader, catalog: Catalog, state: State, how: Observation) -> Snapshot:
+    """Read the remote for a plan.
+
+    Raises ObservationError when the reading is not complete, and whatever the reader raises: what could not be read
+    is never taken for absent.
+    """
+    spent_before = reader.credits.spent
+    products = await _products(reader, catalog, state, how)
+    contents, unfinished = await _unfinished(reader, state, _snapshot(products, state), how)
+    products += unfinished
+    snapshot = _snapshot(products, state)
+    everything = how.refresh is Refresh.FULL
+    wanted = [
+        unicode
+        for unicode in statuses_needed(identify(catalog, snapshot, state), state, everything=everything)
+        if unicode not in contents
+    ]
+    for unicode, content in await each(wanted, lambda u: reader.content_status(unicode=u), workers=how.workers):
+        if content is not None:
+            contents[unicode] = content
+    renders = await each(
+        renders_needed(catalog, state, everything=everything),
+        lambda binding: images_of(reader, binding),
+        workers=how.workers,
+    )
+    return replace(
+        snapshot,
+        contents=contents,
+        renders={binding.address: images for binding, images in renders},
+        unfinished=frozenset(product.unicode for product in unfinished),
+        spent=reader.credits.spent - spent_before,
+        available=reader.credits.available,
+    )
+
+
+def _snapshot(products: Iterable[RemoteProduct], state: State) -> Snapshot:
+    """Products that we deleted do not count, even where the remote still shows them."""
+    return snapshot_of([product for product in products if product.unicode not in state.buried])
+
+
+async def _products(reader: Reader, catalog: Catalog, state: State, how: Observation) -> list[RemoteProduct]:
+    """List, or look up: whichever costs less, decided after the first page."""
+    wanted = first_look_ups(catalog, state, snapshot_of([]))
+    if not wanted:
+        return []
+    if len(wanted) == 1:
+        return await _look_up_all(reader, catalog, state, [], how)
+    first = await reader.products_page(1)
+    found = list(first.results)
+    missing = first_look_ups(catalog, state, _snapshot(found, state))
+    listing = first.total_pages - 1
+    if listing <= len(missing):
+        how.say(f"Reading all {first.count:,} products ({max(first.total_pages, 1):,} {_credits(first.total_pages)}).")
+        return await _list_all(reader, first, how)
+    how.say(
+        f"Reading {len(missing):,} products one by one ({len(missing):,} {_credits(len(missing))}); "
+        f"listing would take {first.total_pages:,}."
+    )
+    return await _look_up_all(reader, catalog, state, found, how)
+
+
+def _credits(number: int) -> str:
+    return "credit" if number <= 1 else "credits"
+
+
+async def _list_all(reader: Reader, first: Page[RemoteProduct], how: Observation) -> list[RemoteProduct]:
+    """All pages. A list that shifts while it is read is read again.
+
+    Raises ObservationError when it does not hold still.
+    """
+    for _ in range(LISTING_TRIES):
+        pages = [first]
+        rest = range(2, first.total_pages + 1)
+        pages += [page for _, page in await each(rest, reader.products_page, workers=how.workers)]
+        products = {product.unicode: product for page in pages for product in page.results}
+        if len(products) == first.count and all(page.count == first.count for page in pages):
+            return list(products.values())
+        how.say("The product list changed while it was read; reading it again.")
+        first = await reader.products_page(1)
+    raise ObservationError(
+        f"The product list changed on each of {LISTING_TRIES} readings, so it is not known to be complete.",
+        hint="Run again when no other program is adding or deleting products.",
+    )
+
+
+async def _look_up_all(
+    reader: Reader, catalog: Catalog, state: State, found: list[RemoteProduct], how: Observation
+) -> list[RemoteProduct]:
+    for needed in (first_look_ups, second_look_ups):
+        wanted = needed(catalog, state, _snapshot(found, state))
+        for look_up, products in await each(wanted, lambda item: _look_up(reader, item), workers=how.workers):
+            found += [product for product in products if getattr(product, look_up.field) == look_up.value]
+    return found
+
+
+async def _look_up(reader: Reader, look_up: LookUp) -> tuple[RemoteProduct, ...]:
+    return await reader.find_products(**{look_up.field: look_up.value})
+
+
+async def _unfinished(
+    reader: Reader, state: State, seen: Snapshot, how: Observation
+) -> tuple[dict[str, ContentSeen], list[RemoteProduct]]:
+    """Products of ours that only a status shows."""
+    wanted = unfinished_look_ups(state, seen)
+
+    async def status(look_up: LookUp) -> ContentSeen | None:
+        return await reader.content_status(**{look_up.field: look_up.value})
+
+    answers = await each(wanted, status, workers=how.workers)
+    contents = {content.product.unicode: content for _, content in answers if content is not None}
+    return contents, [content.product for content in contents.values()]
+
+
+async def images_of(reader: Reader, binding: RenderBinding) -> tuple[RenderImage, ...]:
+    """The images of a render: by its render_id, or out of its SKU's images when the id was never told."""
+    if binding.render_id:
+        return await reader.render_images(render_id=binding.render_id)
+    images = await reader.render_images(sku_id=binding.sku_ids[0])
+    return tuple(image for image in images if image.id in binding.image_ids)

@@ -1,0 +1,120 @@
+"""Look at what is there: how far content is, and where it can be seen. Nothing is changed."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from fnmatch import fnmatchcase
+
+from catalogsync.api import ApiSettings, ImagineClient
+from catalogsync.model.catalog import Catalog
+from catalogsync.model.outputs import Progress
+from catalogsync.model.remote import OutputSeen, RenderImage, SharedContent
+from catalogsync.model.state import ContentBinding, ProductBinding, State
+from catalogsync.observe import each, images_of
+
+
+@dataclass(frozen=True, slots=True)
+class ContentLook:
+    """A product's content: the status of each wanted output and, when asked for, where it can be seen.
+
+    `seen` and `shared` are None when nothing was read, or the product is not on the remote.
+    """
+
+    address: str
+    sku_id: str
+    unicode: str
+    wanted: tuple[str, ...]
+    remembered: Mapping[str, Progress]
+    seen: Mapping[str, OutputSeen] | None = None
+    shared: SharedContent | None = None
+
+    def progress(self, name: str) -> Progress:
+        """As just read, or as remembered."""
+        if self.seen is not None and name in self.seen:
+            return self.seen[name].progress
+        return self.remembered.get(name, Progress.NONE)
+
+
+@dataclass(frozen=True, slots=True)
+class RenderLook:
+    """A scene render and, when they were read, its images."""
+
+    address: str
+    render_id: str
+    remembered: Progress
+    images: tuple[RenderImage, ...] | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Looks:
+    """What was looked at, and what looking cost."""
+
+    contents: tuple[ContentLook, ...]
+    renders: tuple[RenderLook, ...]
+    spent: int = 0
+    available: int | None = None
+
+
+def remembered(catalog: Catalog, state: State, targets: tuple[str, ...] = ()) -> Looks:
+    """What the state knows of the wanted products and renders, without a call.
+
+    `targets` are globs over addresses, sku_ids and names; none means all.
+    """
+    contents = []
+    for product in catalog.products:
+        binding = state.products.get(product.address)
+        if not _chosen(targets, product.address, product.content_address, product.sku_id, product.name or ""):
+            continue
+        records = state.contents.get(product.content_address)
+        contents.append(
+            ContentLook(
+                product.address,
+                product.sku_id,
+                binding.unicode if binding else "",
+                product.outputs,
+                _progress_of(binding, records),
+            )
+        )
+    renders = [
+        RenderLook(submitted.address, submitted.render_id, submitted.progress)
+        for render in catalog.renders
+        if (submitted := state.renders.get(render.address)) and _chosen(targets, render.address, render.name)
+    ]
+    return Looks(tuple(contents), tuple(renders))
+
+
+def _chosen(targets: tuple[str, ...], *names: str) -> bool:
+    return not targets or any(fnmatchcase(name, target) for target in targets for name in names)
+
+
+def _progress_of(binding: ProductBinding | None, records: ContentBinding | None) -> dict[str, Progress]:
+    if binding is None or records is None or records.unicode != binding.unicode:
+        return {}
+    return {name: record.progress for name, record in records.outputs.items()}
+
+
+async def look(looks: Looks, state: State, api: ApiSettings, *, status: bool, urls: bool, workers: int) -> Looks:
+    """Read the status of each product, fresh URLs of its content, or both, and the images of each render.
+
+    One credit for each of these reads (image URLs expire, so they are never remembered).
+    """
+    async with ImagineClient(api) as client:
+
+        async def one_product(found: ContentLook) -> ContentLook:
+            seen = await client.content_status(unicode=found.unicode) if status else None
+            shared = await client.shared_content(unicode=found.unicode) if urls else None
+            return replace(found, seen=seen.outputs if seen else None, shared=shared)
+
+        async def one_render(found: RenderLook) -> RenderLook:
+            return replace(found, images=await images_of(client, state.renders[found.address]))
+
+        bound = [found for found in looks.contents if found.unicode]
+        contents = {new.address: new for _, new in await each(bound, one_product, workers=workers)}
+        renders = {new.address: new for _, new in await each(looks.renders, one_render, workers=workers)}
+        return Looks(
+            tuple(contents.get(found.address, found) for found in looks.contents),
+            tuple(renders[found.address] for found in looks.renders),
+            client.credits.spent,
+            client.credits.available,
+        )

@@ -1,0 +1,120 @@
+"""Run a plan to its end, whatever happens on the way."""
+
+from __future__ import annotations
+
+import asyncio
+import uuid
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+
+from catalogsync.api import ApiSettings, ImagineClient
+from catalogsync.apply.bench import Bench, Memory
+from catalogsync.apply.executor import Executor, Limits
+from catalogsync.apply.ports import Reporter
+from catalogsync.apply.schedule import Outcome, Schedule, WaitTiming
+from catalogsync.errors import CatalogSyncError, CreditsExhaustedError, ExitCode, StateError
+from catalogsync.model.state import NoteCredits, RunEnded, RunStarted
+from catalogsync.plan.changes import Change, Conflict, Counts, Plan, count
+from catalogsync.state import Store
+
+
+@dataclass(frozen=True, slots=True)
+class ApplyOptions:
+    """What the user decides about applying."""
+
+    timing: WaitTiming = WaitTiming()
+    limits: Limits = Limits()
+    fail_fast: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class RunResult:
+    """How a run ended. `left` are addresses whose jobs run on; `failed` and `skipped` say why."""
+
+    counts: Counts
+    failed: tuple[tuple[str, CatalogSyncError], ...]
+    skipped: tuple[tuple[str, str], ...]
+    left: tuple[str, ...]
+    spent: int
+    available: int | None
+    stopped: str = ""
+    interrupted: bool = False
+
+    @property
+    def exit_code(self) -> ExitCode:
+        """The worst that happened: interrupted, out of credits, state, failures, then jobs that run on."""
+        errors = [error for _, error in self.failed]
+        if self.interrupted:
+            return ExitCode.INTERRUPTED
+        if any(isinstance(error, CreditsExhaustedError) for error in errors):
+            return ExitCode.CREDIT_LIMIT
+        if any(isinstance(error, StateError) for error in errors):
+            return ExitCode.ERROR
+        if errors or self.skipped:
+            return ExitCode.SOME_CHANGES_FAILED
+        return ExitCode.STILL_PROCESSING if self.left else ExitCode.OK
+
+
+@dataclass(slots=True)
+class Run:
+    """One run of a plan. `interrupt` may be called from a signal handler while `apply` is awaited."""
+
+    made: Plan
+    store: Store
+    api: ApiSettings
+    options: ApplyOptions
+    report: Reporter
+    run_id: str = field(default_factory=lambda: uuid.uuid4().hex)
+    _executor: Executor | None = field(default=None, init=False)
+    _interrupted: bool = field(default=False, init=False)
+
+    async def apply(self, command: str) -> RunResult:
+        """Apply the plan. Whatever happens to single changes is in the result; every exit path saves the state."""
+        memory = Memory(self.store.load(), self.store)
+        await memory.commit(RunStarted(self.run_id, command, _now()), *self.made.learned)
+        schedule = Schedule(self.made, self.options.timing, self.options.fail_fast)
+        async with ImagineClient(self.api) as client:
+            bench = Bench(client, memory, self.run_id, _now, lambda: uuid.uuid4().hex, self.report)
+            self._executor = Executor(schedule, bench, self.options.limits)
+            try:
+                await self._executor.run()
+            except asyncio.CancelledError:
+                self._interrupted = True
+            result = self._result(schedule, client)
+            await self._close(memory, result)
+        return result
+
+    def interrupt(self, because: str) -> None:
+        """Start nothing more; what runs may finish."""
+        self._interrupted = True
+        if self._executor is not None:
+            self._executor.interrupt(because)
+
+    def _result(self, schedule: Schedule, client: ImagineClient) -> RunResult:
+        by_outcome: dict[Outcome, list[int]] = {outcome: [] for outcome in Outcome}
+        for index, outcome in schedule.outcomes.items():
+            by_outcome[outcome].append(index)
+        changes = schedule.changes
+        return RunResult(
+            counts=count(_of(changes, by_outcome[Outcome.DONE])),
+            failed=tuple((changes[i].address, schedule.errors[i]) for i in by_outcome[Outcome.FAILED]),
+            skipped=tuple((changes[i].address, schedule.because[i]) for i in by_outcome[Outcome.SKIPPED]),
+            left=tuple(changes[i].address for i in by_outcome[Outcome.LEFT]),
+            spent=client.credits.spent,
+            available=client.credits.available,
+            stopped=schedule.stopped,
+            interrupted=self._interrupted,
+        )
+
+    async def _close(self, memory: Memory, result: RunResult) -> None:
+        balance = [] if result.available is None else [NoteCredits(result.available)]
+        await memory.commit(*balance, RunEnded(self.run_id, result.exit_code.name.lower(), result.spent, _now()))
+
+
+def _of(changes: Sequence[Change], indexes: list[int]) -> tuple[Change, ...]:
+    return tuple(changes[index] for index in indexes if not isinstance(changes[index], Conflict))
+
+
+def _now() -> str:
+    return datetime.now(UTC).isoformat(timespec="milliseconds")
