@@ -113,9 +113,10 @@ def api_reply(sandbox: Sandbox, limit: auth.RateLimit, choices: list[Endpoint]) 
                 now = sandbox.clock.now()
                 visitor = auth.identify(db, request.headers.get("authorization", ""))
                 trail.key, trail.credits = visitor.kind, 0
-                trail.credits = auth.charge(db)
+                trail.credits = auth.charge(db, sandbox.settings.no_credits_status)
                 limit.check(now)
-                auth.check_origin(read_meta(db)["origin"], request.headers.get("origin", ""))
+                origin = request.headers.get("origin", "")
+                auth.check_origin(read_meta(db)["origin"], origin, sandbox.settings.origin_status)
                 auth.check_scope(visitor, endpoint.scopes, writes=request.method != "GET")
                 call = Call(sandbox, db, now, request.path_params, filled(request), accepted(endpoint, kind, body))
                 answer, headers = endpoint.handler(call), {}
@@ -190,7 +191,7 @@ def charge_refused(sandbox: Sandbox, trail: Trail, authorization: str) -> None:
     with sandbox.store.transaction() as db:
         try:
             trail.key = auth.identify(db, authorization).kind
-            trail.credits = auth.charge(db)
+            trail.credits = auth.charge(db, sandbox.settings.no_credits_status)
         except Refusal:
             return
 

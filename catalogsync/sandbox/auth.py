@@ -38,20 +38,20 @@ def identify_zapier(token: str, authorization: str) -> None:
         raise Unauthorized(INVALID_KEY)
 
 
-def charge(db: sqlite3.Connection) -> int:
-    """Take one credit and return how many are left; 402 when there was none."""
+def charge(db: sqlite3.Connection, refusal: int) -> int:
+    """Take one credit and return how many are left; refuses with the status `refusal` when there was none."""
     row = db.execute("UPDATE account SET credits = credits - 1 WHERE credits > 0 RETURNING credits").fetchone()
     if row is None:
-        raise Refusal(402, NO_CREDITS)
+        raise Refusal(refusal, NO_CREDITS)
     return int(row["credits"])
 
 
-def check_origin(registered: str, sent: str) -> None:
+def check_origin(registered: str, sent: str, refusal: int) -> None:
     """Compare the Origin header with the registered domain: bare or as a URL, and a port only where both have one."""
     (host, port), (sent_host, sent_port) = split_origin(registered), split_origin(sent)
     if host != sent_host or (port and sent_port and port != sent_port):
         shown = f"Origin '{sent}'" if sent else "A missing Origin header"
-        raise Unauthorized(f"{shown} is not allowed for this API key.")
+        raise Unauthorized(f"{shown} is not allowed for this API key.", refusal)
 
 
 def split_origin(origin: str) -> tuple[str, int | None]:

@@ -44,9 +44,9 @@ class Refusal(Exception):  # noqa: N818 - an answer of the API, not an error of 
 class Unauthorized(Refusal):
     """401 has a shape of its own: `{"error": ...}`, without credits."""
 
-    def __init__(self, error: str) -> None:
-        super().__init__(401, error)
-        self.answer = Answer(401, {"error": error})
+    def __init__(self, error: str, status: int = 401) -> None:
+        super().__init__(status, error)
+        self.answer = Answer(status, {"error": error})
 
 
 def done(data: dict[str, Any], message: str, status: int = 200) -> Answer:

@@ -145,14 +145,16 @@ def show_shared_content(call: Call) -> Answer:
 def page_url(call: Call, product: sqlite3.Row, field: str) -> str | None:
     """The public page of a viewer, once one of its jobs is Done."""
     output = {"product_3d": VIEWER, "product_ar": AR, "product_threesixty": SPIN}[field]
-    if not any(states.image_status(job, call.now) == "Done" for job in jobs_of(call, product, output)):
+    lag = call.sandbox.settings.url_lag_seconds
+    if not any(states.has_urls(job, call.now, lag) for job in jobs_of(call, product, output)):
         return None
     return f"{call.sandbox.url}/product/public/{PAGES[field]}/v2/{product['viewer_id']}"
 
 
 def shared(call: Call, product: sqlite3.Row) -> list[dict[str, Any]]:
     """The silo images that are Done, with fresh URLs."""
-    finished = [image for image in silo_images(call, product) if states.image_status(image, call.now) == "Done"]
+    lag = call.sandbox.settings.url_lag_seconds
+    finished = [image for image in silo_images(call, product) if states.has_urls(image, call.now, lag)]
     url = call.sandbox.media_url
     return [
         {

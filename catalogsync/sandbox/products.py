@@ -63,7 +63,11 @@ def update(call: Call) -> Answer:
 
 
 def list_products(call: Call) -> Answer:
-    where, values = ["deleted_at IS NULL"], []
+    where: list[str] = ["deleted_at IS NULL"]
+    values: list[Any] = []
+    if call.sandbox.settings.list_deleted:
+        where = ["(deleted_at IS NULL OR deleted_at >= ?)"]
+        values = [call.now - call.sandbox.settings.grace_days * DAY]
     if not call.sandbox.settings.list_unfinished:
         where.append(f"upload_status = {FINALIZED}")
     for column in ("unicode", "gtin", "sku_id", "salsify_id"):
@@ -104,7 +108,7 @@ def check_extension(name: str, supported: list[str], subject: str) -> None:
 
 
 def read_texts(call: Call) -> dict[str, str | None]:
-    """The metadata fields that were sent; an empty identifier is no identifier."""
+    """The metadata fields that were sent; an empty identifier is none, unless the settings say otherwise."""
     sent = {name: str(call.body[name]).strip() for name in TEXT_FIELDS if name in call.body}
     too_long = {
         name: [f"Ensure this field has no more than {MAX_LENGTH} characters."]
@@ -113,7 +117,8 @@ def read_texts(call: Call) -> dict[str, str | None]:
     }
     if too_long:
         raise Refusal(400, too_long)
-    return {name: value or (None if name in UNIQUE_MESSAGES else "") for name, value in sent.items()}
+    optional = () if call.sandbox.settings.unique_empty else UNIQUE_MESSAGES
+    return {name: value or (None if name in optional else "") for name, value in sent.items()}
 
 
 def release_expired(call: Call) -> None:

@@ -142,13 +142,13 @@ def read_id(call: Call, name: str) -> int | str:
 
 
 def show_image(call: Call, image: sqlite3.Row) -> dict[str, Any]:
-    """An image as render-images lists it: every file null until it is Done."""
-    status = states.image_status(image, call.now)
+    """An image as render-images lists it: every file null until its URLs are given out."""
+    ready = states.has_urls(image, call.now, call.sandbox.settings.url_lag_seconds)
     return {
         "id": image["id"],
         "angle_name": image["angle_name"],
-        **(file_urls(call, image) if status == "Done" else dict.fromkeys(FOLDERS)),
-        "status": status,
+        **(file_urls(call, image) if ready else dict.fromkeys(FOLDERS)),
+        "status": states.image_status(image, call.now),
     }
 
 

@@ -29,6 +29,16 @@ class SandboxSettings:
     """Soft-deleted products keep their sku_id and gtin taken until the grace period ends."""
     list_unfinished: bool = True
     """Products before mark_upload_success appear in the list."""
+    list_deleted: bool = False
+    """Soft-deleted products stay in the list until the grace period ends."""
+    unique_empty: bool = False
+    """An empty sku_id or gtin is a value like any other: only one product can have it."""
+    url_lag_seconds: float = 0.0
+    """From Done until the content's URLs appear; they are null, or missing from lists, in between."""
+    origin_status: int = 401
+    """How a wrong origin is refused: 401 or 403."""
+    no_credits_status: int = 402
+    """How a call without credits is refused: 402, 403 or 429."""
     foreign_links: bool = False
     """Page links name another host, as some samples of the document do."""
     rate_limit: int | None = None

@@ -40,6 +40,11 @@ def is_listed(timed: Timed, now: float) -> bool:
     return progress(timed, now) >= QUEUED_UNTIL
 
 
+def has_urls(timed: Timed, now: float, lag: float) -> bool:
+    """Whether the URLs of a job or an image are given out: it is Done, and has been for `lag` seconds."""
+    return image_status(timed, now) == "Done" and now >= timed["due_at"] + lag
+
+
 def image_due(accepted_at: float, job_seconds: float, position: int, count: int) -> float:
     """When the image at `position` (from 0) of `count` is due: one after another, the last with the job."""
     return accepted_at + job_seconds * (IMAGES_FROM + (1 - IMAGES_FROM) * (position + 1) / count)

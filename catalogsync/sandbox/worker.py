@@ -13,6 +13,7 @@ from catalogsync.sandbox.scenes import SCENES, SILO_SETUPS
 from catalogsync.sandbox.store import Store
 
 log = logging.getLogger("catalogsync.sandbox")
+log.addHandler(logging.NullHandler())
 SETUPS = {setup.title: setup for setup in SILO_SETUPS}
 CAMERAS = {str(camera.id): (scene, camera) for scene in SCENES.values() for camera in scene.cameras}
 OPEN = "SELECT * FROM {table} WHERE outcome IS NULL ORDER BY due_at, id LIMIT 1"
