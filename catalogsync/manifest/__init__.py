@@ -16,7 +16,6 @@ from catalogsync.manifest.products import Products
 from catalogsync.manifest.report import Report
 from catalogsync.manifest.schema import schema_text
 from catalogsync.manifest.sources import Source, Sources
-from catalogsync.manifest.tree import Block
 from catalogsync.model.addresses import product_address, render_address
 from catalogsync.model.catalog import Catalog
 
@@ -44,6 +43,7 @@ def load(paths: Sequence[Path], *, strict: bool = False, allow_outside: bool = F
         catalog = _catalog(
             sources.root, sources.found, AssetPaths(sources.root, report, allow_outside=allow_outside), report
         )
+        sources.found.clear()
     return Loaded(catalog, report.outcome(strict=strict))
 
 
@@ -62,11 +62,10 @@ def _no_collections() -> Iterator[None]:
 def _catalog(root: str, sources: list[Source], paths: AssetPaths, report: Report) -> Catalog:
     main = given_once(sources, report)
     require_main_keys(sources, report)
-    defaults = main.get("defaults")
-    product_defaults = defaults.get("product") if isinstance(defaults, Block) else None
+    defaults = main.get("defaults", {}).get("product", {})
     products = Products(paths, report)
     for source in sources:
-        products.add(source, product_defaults if isinstance(product_defaults, Block) else {})
+        products.add(source, defaults)
     renders = Renders(products, report)
     for source in sources:
         renders.add(source)
@@ -83,5 +82,5 @@ def _catalog(root: str, sources: list[Source], paths: AssetPaths, report: Report
         renders=tuple(renders.built),
         moved=moves.moved,
         removed=frozenset(moves.removed),
-        settings=settings_of(main.get("settings")),
+        settings=settings_of(main.get("settings", {})),
     )

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from difflib import get_close_matches
 from typing import Any
 
@@ -19,7 +19,10 @@ MAIN_REQUIRED = ("version", "catalog")
 
 
 def given_once(sources: Iterable[Source], report: Report) -> dict[str, Any]:
-    """The values of the keys that the manifest gives once, from whichever given file has them."""
+    """The values of the keys that the manifest gives once, from whichever given file has them.
+
+    A file that breaks the schema around its items gives none.
+    """
     found: dict[str, tuple[Any, Place]] = {}
     for source in sources:
         for key in GIVEN_ONCE:
@@ -33,8 +36,8 @@ def given_once(sources: Iterable[Source], report: Report) -> dict[str, Any]:
                 message = f"`{key}` is already given at {found[key][1]}"
                 report.add("given-twice", place, message, "keep one of the two")
             else:
-                found[key] = (source.tree[key], place)
-    return {key: value for key, (value, _) in found.items()}
+                found[key] = (source.tree[key] if source.sound else None, place)
+    return {key: value for key, (value, _) in found.items() if value is not None}
 
 
 def require_main_keys(sources: list[Source], report: Report) -> None:
@@ -46,11 +49,9 @@ def require_main_keys(sources: list[Source], report: Report) -> None:
             report.add("missing-key", Place(given[0].file, 1, 1), f"the manifest has no `{key}`", examples[key])
 
 
-def settings_of(block: Any) -> Settings:
-    """`settings:` as a value; parts that are misshapen were reported and are left out."""
-    if not isinstance(block, Block):
-        return Settings()
-    guards, polling = block.get("guards") or {}, block.get("polling") or {}
+def settings_of(block: Mapping[str, Any]) -> Settings:
+    """`settings:` that keep the schema, as a value."""
+    guards, polling = block.get("guards", {}), block.get("polling", {})
     return Settings(
         max_deletes=_limit(guards.get("max_deletes")),
         max_replaces=_limit(guards.get("max_replaces")),

@@ -9,7 +9,7 @@ from catalogsync.errors import Place
 from catalogsync.manifest.report import Report
 from catalogsync.manifest.sources import Source
 from catalogsync.manifest.tree import Block, Items
-from catalogsync.model.addresses import kind_of
+from catalogsync.model.addresses import PRODUCT, RENDER, kind_of
 
 
 class Moves:
@@ -32,6 +32,8 @@ class Moves:
 
     def _move(self, source: Source, item: Block, old: str, new: str) -> None:
         at_old, at_new = source.place(item.value_mark("from")), source.place(item.value_mark("to"))
+        if not {kind_of(old), kind_of(new)} <= {PRODUCT, RENDER}:
+            return  # no addresses: said by the schema
         if kind_of(old) != kind_of(new):
             self._bad_move(at_new, f"{old} cannot become {new}: their kinds differ", "move within one kind")
         elif old in self._wanted:

@@ -36,10 +36,8 @@ def _outputs(value: Any) -> tuple[tuple[str, ...], tuple[str, ...]]:
 
 
 def _defaults(source: Source) -> Block | dict[str, Any]:
-    """`defaults.product` of a file, as far as it has the right shape."""
-    defaults = source.tree.get("defaults")
-    product = defaults.get("product") if isinstance(defaults, Block) else None
-    return product if isinstance(product, Block) else {}
+    """`defaults.product` of a file; nothing when the file around its items breaks the schema."""
+    return source.tree.get("defaults", {}).get("product", {}) if source.sound else {}
 
 
 class Products:
@@ -71,7 +69,9 @@ class Products:
             if isinstance(item, Block):
                 place = source.place(packed)
                 self._claim_all(source, item, place)
-                if index not in wrong:
+                if index in wrong:
+                    self._check_misshapen(source, item)
+                else:
                     self.built.append(self._product(source, item, place, defaults))
 
     def _claim_all(self, source: Source, item: Block, place: Place) -> None:
@@ -103,8 +103,7 @@ class Products:
             fix = "give the product a `key:` without spaces"
             self._report.add("ambiguous-address", source.place(item.value_mark("sku_id")), message, fix)
         if gtin and not is_gtin(gtin):
-            wrong, fix = what_is_wrong(gtin)
-            self._report.add("gtin-check", source.place(item.value_mark("gtin")), f"the gtin {gtin} {wrong}", fix)
+            self._report_gtin(source, item)
         outputs, archive = _outputs(get("outputs", defaults.get("outputs", ())))
         return Product(
             key=get("key", sku_id),
@@ -119,6 +118,20 @@ class Products:
             protect=get("protect", defaults.get("protect", False)),
             place=place,
         )
+
+    def _check_misshapen(self, source: Source, item: Block) -> None:
+        """Check the values of a product that breaks the schema elsewhere."""
+        for kind in ("model", "thumbnail"):
+            if item.get(kind) and isinstance(item[kind], str):
+                self._asset(source, item, kind)
+        gtin = item.get("gtin")
+        if gtin and isinstance(gtin, str) and not is_gtin(gtin):
+            self._report_gtin(source, item)
+
+    def _report_gtin(self, source: Source, item: Block) -> None:
+        wrong, fix = what_is_wrong(item["gtin"])
+        place = source.place(item.value_mark("gtin"))
+        self._report.add("gtin-check", place, f"the gtin {item['gtin']} {wrong}", fix)
 
     def _asset(self, source: Source, item: Block, kind: str) -> Asset | None:
         written = item.get(kind)

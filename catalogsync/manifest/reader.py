@@ -152,7 +152,7 @@ class _Builder:
     def _repeat(self, event: Any, size: int) -> None:
         self._repeated += size
         if self._repeated > ALIASES_FREE + ALIASES_PER_NODE * self._written:
-            message = f"aliases expand to more than {self._repeated:,} values"
+            message = f"aliases expand to more than {ALIASES_FREE:,} values"
             self._note("too-many-aliases", _mark(event), message, "write the values out, or alias smaller parts")
             raise UnreadableError
 
@@ -197,13 +197,18 @@ class _Builder:
         return items
 
     def _block(self, opening: MappingStartEvent) -> Block:
-        get, node = self._get, self._node
+        """A mapping. This loop runs for every key of a manifest: what `_key`, `_node` and `_mark` do is in it."""
+        get, intern = self._get, sys.intern
         block = Block(_mark(opening))
         put, merges = block.marks.append, None
         while type(key_event := get()) is not MappingEndEvent:
-            key = self._key(key_event)
+            odd = type(key_event) is not ScalarEvent or key_event.anchor is not None
+            key = self._key(key_event) if odd else intern(key_event.value)
             event = get()
-            value, plain = node(event)
+            if type(event) is ScalarEvent and event.tag is None and event.anchor is None:
+                value, plain = (event.value or None, 1) if event.implicit[0] else (event.value, 0)
+            else:
+                value, plain = self._node(event)
             if key == "<<" and key_event.implicit[0]:
                 merges = merges or []
                 merges.append((event, value))
@@ -221,8 +226,7 @@ class _Builder:
         return block
 
     def _key(self, event: Any) -> str | None:
-        if type(event) is ScalarEvent and event.anchor is None:
-            return sys.intern(event.value)
+        """The key that an event which is not simply text stands for."""
         value, _ = self._node(event)
         if isinstance(value, str):
             return value

@@ -91,11 +91,15 @@ def explain(part: str, value: Any) -> Iterator[Finding]:
     yield from findings
 
 
-def check(tree: Block, file: str, report: Report) -> dict[str, set[int]]:
-    """Report what in a document breaks the schema; returns the indexes of the wrong items of each item list."""
+def check(tree: Block, file: str, report: Report) -> tuple[bool, dict[str, set[int]]]:
+    """Report what in a document breaks the schema.
+
+    Returns whether all around the items is right, and the indexes of the wrong items of each item list.
+    """
     lists = {name: tree[name] for name in _ITEM_LISTS if isinstance(tree.get(name), Items)}
     frame = tree.with_values({name: [] for name in lists})
-    if not gate("document")(frame):
+    sound = gate("document")(frame)
+    if not sound:
         _explain_into(report, file, "document", frame)
     wrong: dict[str, set[int]] = {}
     for name, items in lists.items():
@@ -104,7 +108,7 @@ def check(tree: Block, file: str, report: Report) -> dict[str, set[int]]:
         wrong[name] = {index for index, item in enumerate(items) if not passes(item)}
         for index in wrong[name]:
             _explain_into(report, file, part, items[index], items.marks[index])
-    return wrong
+    return sound, wrong
 
 
 def _explain_into(report: Report, file: str, part: str, value: Any, packed: int = 0) -> None:

@@ -24,13 +24,15 @@ _BYTE_ORDER_MARK = b"\xef\xbb\xbf"
 class Source:
     """One file that was read. `given` ones were named by the user, the others were included.
 
-    `wrong` holds, by item list, the indexes of items that break the schema.
+    `sound` says that all around the items keeps the schema; `wrong` holds, by item list, the indexes of items that do
+    not.
     """
 
     file: str
     folder: str
     given: bool
     tree: Block
+    sound: bool = False
     wrong: dict[str, set[int]] = field(default_factory=dict)
 
     def place(self, packed: int) -> Place:
@@ -57,18 +59,20 @@ class Sources:
         self.found: list[Source] = []
         self._report = report
         self._allow_outside = allow_outside
+        self._given: set[str] = set()
         self._seen: set[str] = set()
         self._shape: Shape = document_shape()
 
     def read(self, paths: Sequence[Path]) -> None:
         """Read the given files and everything they include."""
-        files = [file for path in paths for file in self._given(path)]
+        files = [file for path in paths for file in self._files_of(path)]
         if files:
             self.root = str(Path(files[0]).parent)
+        self._given = {os.path.realpath(file) for file in files}
         for file in files:
-            self._read(file, given=True, chain=())
+            self._read(file, ())
 
-    def _given(self, path: Path) -> list[str]:
+    def _files_of(self, path: Path) -> list[str]:
         """The files that a given path means: itself, or the YAML files of a folder, sorted."""
         absolute = os.path.normpath(path.absolute())
         if not path.is_dir():
@@ -84,17 +88,17 @@ class Sources:
         self._report.incomplete = True
         self._report.add(rule, place, message, fix)
 
-    def _read(self, path: str, *, given: bool, chain: tuple[str, ...]) -> None:
+    def _read(self, path: str, chain: tuple[str, ...]) -> None:
         real = os.path.realpath(path)
         if real in self._seen:
             return
         self._seen.add(real)
-        source = self._parse(path, given=given)
+        source = self._parse(path, given=real in self._given)
         if source is None:
             self._report.incomplete = True
             return
         source.tree = self._shape.apply(source.tree, 0)
-        source.wrong = check(source.tree, source.file, self._report)
+        source.sound, source.wrong = check(source.tree, source.file, self._report)
         self.found.append(source)
         self._include(source, (*chain, real))
 
@@ -173,7 +177,7 @@ class Sources:
             message = f"{display_name(path)} is outside the manifest's folder"
             self._lost("include-outside", place, message, "move it below that folder, or pass --allow-outside")
         else:
-            self._read(path, given=False, chain=chain)
+            self._read(path, chain)
 
 
 @dataclass(slots=True)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from difflib import get_close_matches
@@ -70,10 +71,10 @@ def suggestion(word: str, allowed: list[str]) -> str:
 
 
 def _unknown_keys(error: SchemaError, path: tuple[str | int, ...]) -> Iterator[Finding]:
-    allowed = list(error.schema["properties"])
+    allowed, ignored = list(error.schema["properties"]), list(error.schema.get("patternProperties", ()))
     where = f"{called(path)} has" if path else "there is"
     for key in error.instance:
-        if key not in allowed:
+        if key not in allowed and not any(re.search(pattern, key) for pattern in ignored):
             yield Finding("unknown-key", (*path, key), f"{where} no key `{key}`", suggestion(key, allowed), at_key=True)
 
 
