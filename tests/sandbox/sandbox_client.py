@@ -33,7 +33,7 @@ class Api:
 
     def __init__(self, endpoints: Endpoints, clients: ExitStack) -> None:
         self.endpoints = endpoints
-        self.raw = clients.enter_context(httpx2.Client(base_url=endpoints.url, trust_env=False))
+        self.raw = clients.enter_context(httpx2.Client(base_url=endpoints.url, trust_env=False, verify=False))
 
     def call(self, method: str, path: str, *, key: str | None = None, **request: Any) -> httpx2.Response:
         headers = {
