@@ -101,7 +101,7 @@ UNITS = ("inches", "feet", "millimeters", "centimeters", "meters")
 
 SILO_SETUPS = (
     SiloSetup("Silo Leaf", "Silo Cam", ((223, 236, 214), (160, 190, 148)), INK),
-    SiloSetup("Silo Coffee Gradient", "Silo Cam", ((222, 203, 183), (128, 98, 74)), INK),
+    SiloSetup("Silo Coffee Gradient", "Silo Cam", ((222, 203, 183), (128, 98, 74)), WHITE),
     SiloSetup("Dynamic Lighting Silo Scene", "CAMERA 1", ((250, 250, 252), (186, 192, 204)), INK),
     SiloSetup("White bg", "Camera1", (WHITE,), INK),
     SiloSetup("Black bg", "Camera1", (BLACK,), WHITE),

@@ -18,6 +18,7 @@ if TYPE_CHECKING:
 
 SILO_SHARE = 0.72
 FONT_SHARE = 0.032
+CARD_FONT_SHARE = 0.06
 THUMBNAIL_SHARE = 4
 FLAT_COLOURS: tuple[Colour, ...] = ((230, 60, 60), (60, 160, 230), (80, 200, 90), (240, 190, 50), (170, 90, 210))
 BROKEN_PICTURE = (OSError, ValueError, SyntaxError, Image.DecompressionBombError)
@@ -84,8 +85,10 @@ def card(subject: Subject, edge: int) -> Image.Image:
     picture = Image.new("RGBA", (edge, edge), (0, 0, 0, 0))
     draw = ImageDraw.Draw(picture)
     draw.rounded_rectangle((0, edge // 6, edge - 1, edge - edge // 6), edge // 16, (238, 241, 246), (150, 158, 172))
-    write_line(draw, subject.label, (edge // 2, edge // 2 - edge // 14), edge, INK)
-    write_line(draw, subject.model.suffix.lstrip(".").upper(), (edge // 2, edge // 2 + edge // 14), edge, INK)
+    write_line(draw, subject.label, (edge // 2, edge // 2 - edge // 14), edge, INK, CARD_FONT_SHARE)
+    write_line(
+        draw, subject.model.suffix.lstrip(".").upper(), (edge // 2, edge // 2 + edge // 14), edge, INK, CARD_FONT_SHARE
+    )
     return picture
 
 
@@ -119,9 +122,11 @@ def clipped(figure: Image.Image, corner: tuple[int, int]) -> tuple[Image.Image, 
     return figure.crop((left, top, figure.width, figure.height)), (max(0, corner[0]), max(0, corner[1]))
 
 
-def write_line(draw: ImageDraw.ImageDraw, text: str, middle: tuple[int, int], width: int, ink: Colour) -> None:
-    """One centred line, cut with an ellipsis where it would leave `width`."""
-    font = font_of(max(8, round(width * FONT_SHARE)))
+def write_line(
+    draw: ImageDraw.ImageDraw, text: str, middle: tuple[int, int], width: int, ink: Colour, share: float = FONT_SHARE
+) -> None:
+    """One centred line, its height a share of `width`, cut with an ellipsis where it would leave it."""
+    font = font_of(max(8, round(width * share)))
     while len(text) > 1 and font.getlength(text) > width * 0.96:
         text = text[: max(1, len(text) * 9 // 10 - 1)] + "…"
     draw.text(middle, text, fill=(*ink, 255), font=font, anchor="mm")
@@ -136,13 +141,12 @@ def font_of(size: int) -> "FreeTypeFont":
 
 def write_frames(frames: Frames, paths: Mapping[str, Path]) -> None:
     """Write one file per name of the API (`file`, `filmic_file`, ...); JPEG or PNG by the path's suffix."""
-    edge = max(1, frames.final.width // THUMBNAIL_SHARE)
     pictures = {
         "file": frames.final,
         "filmic_file": frames.filmic,
         "color_pass_file": frames.color_pass,
-        "thumbnail": frames.final.resize((edge, edge)),
-        "filmic_thumbnail": frames.filmic.resize((edge, edge)),
+        "thumbnail": frames.final.reduce(THUMBNAIL_SHARE),
+        "filmic_thumbnail": frames.filmic.reduce(THUMBNAIL_SHARE),
     }
     for name, path in paths.items():
         path.parent.mkdir(parents=True, exist_ok=True)
@@ -153,4 +157,4 @@ def save(picture: Image.Image, path: Path) -> None:
     if path.suffix == ".jpg":
         picture.convert("RGB").save(path, "JPEG", quality=88)
     else:
-        picture.save(path, "PNG", compress_level=3)
+        picture.save(path, "PNG", compress_level=1)
