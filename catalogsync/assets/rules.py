@@ -22,8 +22,7 @@ RULES: dict[str, str] = {
 
 def problem(asset: Asset, rule: str, message: str, fix: str) -> Problem:
     """A breach of a rule by a file, at the place that names it."""
-    if rule not in RULES:
-        raise KeyError(rule)
+    assert rule in RULES, rule
     return Problem(asset.place, rule, f"{asset.written} {message}", fix)
 
 

@@ -35,7 +35,7 @@ class Finding:
 
 def findings_of(error: SchemaError) -> Iterator[Finding]:
     """What one error of jsonschema says; several findings when several keys are unknown or missing."""
-    speak = _SPEAKERS.get(str(error.validator), _other)
+    speak = SPEAKERS[error.validator]
     yield from speak(error, tuple(error.absolute_path))
 
 
@@ -166,11 +166,7 @@ def _bound(words: str) -> Callable[[SchemaError, tuple[str | int, ...]], Iterato
     return speak
 
 
-def _other(error: SchemaError, path: tuple[str | int, ...]) -> Iterator[Finding]:
-    yield Finding("schema", path, error.message, "compare it with the format in docs/manifest.md")
-
-
-_SPEAKERS: dict[str, Callable[[SchemaError, tuple[str | int, ...]], Iterator[Finding]]] = {
+SPEAKERS: dict[str, Callable[[SchemaError, tuple[str | int, ...]], Iterator[Finding]]] = {
     "additionalProperties": _unknown_keys,
     "required": _missing_keys,
     "type": _type,

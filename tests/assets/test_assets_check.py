@@ -7,12 +7,13 @@ from pathlib import Path
 
 import pytest
 
-from catalogsync.assets import MODEL_EXTENSIONS, THUMBNAIL_EXTENSIONS, check_files
+from catalogsync.assets import MODEL_EXTENSIONS, THUMBNAIL_EXTENSIONS, check_files, files
 from catalogsync.assets.content import FORMATS
 from catalogsync.assets.rules import RULES
 from catalogsync.errors import Place
 from catalogsync.model.catalog import Asset, Catalog, Product
 
+beginning = files._beginning
 PNG = b"\x89PNG\r\n\x1a\n\0\0\0\rIHDR"
 JPEG = b"\xff\xd8\xff\xe0\0\x10JFIF"
 ZIP = b"PK\x03\x04\x14\0\0\0"
@@ -165,6 +166,32 @@ def test_other_capital_letters_on_disk(tmp_path):
     ]
 
 
+def test_other_capital_letters_on_a_disk_that_ignores_them(tmp_path, monkeypatch):
+    (tmp_path / "Arc.glb").write_bytes(glb())
+    monkeypatch.setattr(files, "_beginning", lambda path: beginning(str(tmp_path / "Arc.glb")))
+    assert [rule for rule, _ in said(tmp_path, "arc.glb")] == ["asset-letter-case"]
+
+
+def test_a_missing_file_outside_the_manifests_folder_is_not_searched_for(tmp_path):
+    (tmp_path / "A.glb").write_bytes(glb())
+    (tmp_path / "shop").mkdir()
+    product = catalog_of(tmp_path, "a.glb").products[0]
+    problems = check_files(Catalog("shop", str(tmp_path / "shop"), (product,), ()))
+    assert [problem.rule for problem in problems] == ["asset-missing"]
+
+
+def test_a_file_that_vanishes_during_the_check(tmp_path, monkeypatch):
+    (tmp_path / "a.gltf").write_bytes(b'{"asset": {}}')
+
+    def read_then_remove(path: str):
+        seen = beginning(path)
+        Path(path).unlink()
+        return seen
+
+    monkeypatch.setattr(files, "_beginning", read_then_remove)
+    assert [rule for rule, _ in said(tmp_path, "a.gltf")] == ["asset-missing"]
+
+
 def test_a_folder_and_a_pipe_are_not_files(tmp_path):
     (tmp_path / "a.glb").mkdir()
     os.mkfifo(tmp_path / "b.glb")
@@ -179,6 +206,11 @@ def test_a_file_that_cannot_be_opened(tmp_path):
 def test_a_file_that_many_products_use_is_reported_once_at_its_first_place(tmp_path):
     problems = check_files(catalog_of(tmp_path, "a.glb", "a.glb"))
     assert [str(problem.place) for problem in problems] == ["catalog.yaml:1:5"]
+
+
+def test_a_file_of_no_known_format_is_not_looked_into(tmp_path):
+    (tmp_path / "a.xyz").write_bytes(b"anything")
+    assert said(tmp_path, "a.xyz") == []
 
 
 def test_a_catalog_without_files_has_no_problems(tmp_path):

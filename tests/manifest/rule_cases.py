@@ -190,6 +190,11 @@ TEXT = [
         "catalog.yaml:5:11 error[yaml-tag] the tag !secret has no meaning here (remove the tag)",
     ),
     product(
+        "a tag of a list",
+        "outputs: !!set [ar]",
+        "catalog.yaml:5:14 error[yaml-tag] the tag !!set has no meaning here (remove the tag)",
+    ),
+    product(
         "an alias of nothing",
         "name: *base",
         "catalog.yaml:5:11 error[unknown-alias] the alias *base has no anchor before it "
@@ -314,6 +319,22 @@ SHAPE = [
         "protect: yes",
         'catalog.yaml:5:14 error[wrong-type] `protect` must be true or false, not "yes" '
         "(write true or false, without quotes)",
+    ),
+    product(
+        "a list in place of text",
+        "thumbnail: [a.png]",
+        "catalog.yaml:5:16 error[wrong-type] `thumbnail` must be text, not a list "
+        "(write it as text; put quotes around text that begins with '{' or '[')",
+    ),
+    Case(
+        "a quoted version",
+        {"catalog.yaml": 'version: "1"\ncatalog: shop\n'},
+        [
+            (
+                'catalog.yaml:1:10 error[wrong-type] `version` must be a whole number, not "1" '
+                "(write a whole number, without quotes)"
+            ),
+        ],
     ),
     product(
         "a key without a value",

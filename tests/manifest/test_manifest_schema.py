@@ -15,6 +15,7 @@ from catalogsync.manifest import schema as schema_module
 from catalogsync.manifest import schema_text
 from catalogsync.manifest.csvfile import COLUMNS
 from catalogsync.manifest.schema import gate, schema_for
+from catalogsync.manifest.words import SPEAKERS
 from catalogsync.model.outputs import OUTPUTS
 
 SCHEMA = json.loads(schema_text())
@@ -106,6 +107,26 @@ def properties(node: Any, path: str = "") -> Iterator[tuple[str, Any]]:
     elif isinstance(node, list):
         for index, value in enumerate(node):
             yield from properties(value, f"{path}[{index}]")
+
+
+def keywords(node: Any) -> Iterator[str]:
+    """The keywords of a schema and of all schemas in it."""
+    if isinstance(node, list):
+        for inner in node:
+            yield from keywords(inner)
+    elif isinstance(node, dict):
+        yield from node
+        for key, value in node.items():
+            if key in {"properties", "patternProperties", "$defs"}:
+                for inner in value.values():
+                    yield from keywords(inner)
+            elif key in {"items", "anyOf"}:
+                yield from keywords(value)
+
+
+def test_every_keyword_that_can_refuse_has_words():
+    silent = {"$schema", "$defs", "$ref", "title", "description", "properties", "patternProperties", "items"}
+    assert set(keywords(SCHEMA)) - silent - {"patternErrorMessage"} == set(SPEAKERS)
 
 
 def described(value: dict[str, Any]) -> bool:
