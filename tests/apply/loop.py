@@ -1,0 +1,98 @@
+"""The whole loop on the fake remote: observe, plan, apply, as the workflow does, without HTTP and without time."""
+
+from __future__ import annotations
+
+import asyncio
+import itertools
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from typing import Any
+
+from fake_remote import FakeRemote
+
+from catalogsync.apply.bench import Bench, Memory
+from catalogsync.apply.executor import Executor
+from catalogsync.apply.schedule import Schedule, WaitTiming
+from catalogsync.model.catalog import Catalog, FileFacts
+from catalogsync.model.events import RunEvent
+from catalogsync.model.state import Write
+from catalogsync.observe import Observation, observe
+from catalogsync.plan.changes import Plan
+from catalogsync.plan.diff import DiffOptions
+from catalogsync.plan.planner import plan
+from catalogsync.plan.steps import Polls
+from catalogsync.state import MemoryStore
+
+
+class Killed(BaseException):
+    """The process ends here: nothing behind this point happens."""
+
+
+@dataclass
+class MortalJournal:
+    """A journal that kills the run at its n-th commit, before or after it is durable."""
+
+    store: MemoryStore
+    dies_at: int | None = None
+    after: bool = False
+    commits: int = 0
+
+    async def commit(self, *writes: Write) -> None:
+        self.commits += 1
+        dying = self.commits == self.dies_at
+        if dying and not self.after:
+            raise Killed
+        await self.store.commit(*writes)
+        if dying:
+            raise Killed
+
+
+@dataclass
+class Shop:
+    """A catalog, a remote and a state: what `catalogsync` sees of the world."""
+
+    remote: FakeRemote
+    catalog: Catalog
+    files: dict[str, FileFacts]
+    store: MemoryStore = field(default_factory=MemoryStore)
+    events: list[RunEvent] = field(default_factory=list)
+    timing: WaitTiming = WaitTiming(0.0, 0.0, 1000.0)
+    _ids: Any = field(default_factory=itertools.count)
+
+    async def plan(self) -> Plan:
+        state = self.store.load()
+        snapshot = await observe(self.remote, self.catalog, state, Observation(workers=2))
+        return plan(self.catalog, snapshot, state, self.files, api_url="fake", polls=Polls(), options=DiffOptions())
+
+    async def apply(self, made: Plan, journal: MortalJournal | None = None) -> Schedule:
+        memory = Memory(self.store.load(), journal or self.store)
+        await memory.commit(*made.learned)
+        schedule = Schedule(made, self.timing)
+        bench = Bench(
+            self.remote, memory, "run", lambda: "2026-01-01T00:00:00Z", self._new_id, self.events.append, _no_sleep
+        )
+        await Executor(schedule, bench).run()
+        return schedule
+
+    def _new_id(self) -> str:
+        return f"i{next(self._ids)}"
+
+    async def run(self, journal: MortalJournal | None = None) -> Schedule:
+        return await self.apply(await self.plan(), journal)
+
+
+async def _no_sleep(_: float) -> None:
+    await asyncio.sleep(0)
+
+
+def until_killed(shop: Shop, journal: MortalJournal) -> bool:
+    """Run once; True when the journal killed it."""
+    try:
+        asyncio.run(shop.run(journal))
+    except Killed:
+        return True
+    return False
+
+
+def ran(action: Callable[[], Any]) -> Any:
+    return asyncio.run(action())

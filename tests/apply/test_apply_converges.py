@@ -1,0 +1,150 @@
+"""The promise of apply: whatever happens, running it again ends with one product per SKU and one job per output."""
+
+from __future__ import annotations
+
+import asyncio
+from typing import Any
+
+import diff_cases
+import pytest
+from fake_remote import FakeRemote
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from loop import MortalJournal, Shop, until_killed
+
+from catalogsync.apply.schedule import Outcome
+from catalogsync.errors import RateLimitedError, ServerFaultError
+from catalogsync.model.catalog import FileFacts
+
+WANTED: dict[str, Any] = {
+    "wanted": {
+        "products": [
+            {
+                "sku_id": "A",
+                "gtin": "1",
+                "name": "Lamp",
+                "thumbnail": "a.png",
+                "outputs": ["ar", "silo"],
+                "archive": ["*Black*"],
+            },
+            {"sku_id": "B", "name": "Sofa", "model": "sofa.glb", "outputs": ["3d_model_viewer"]},
+        ],
+        "renders": [{"name": "room", "of": ["A", "B"], "cameras": [1, 2]}, {"name": "hero", "of": ["A"]}],
+    }
+}
+LOSABLE = ["create_product", "submit_content_job", "create_images", "finalize_product", "upload", "archive_images"]
+
+
+def a_shop(case: dict[str, Any] = WANTED, **variants: Any) -> Shop:
+    catalog = diff_cases.catalog_of(case)
+    files = diff_cases.files_of(case, catalog)
+    shas = {path: facts.sha256 for path, facts in files.items()}
+    return Shop(FakeRemote(files=shas, **variants), catalog, files)
+
+
+def settle(shop: Shop) -> None:
+    """Apply until nothing fails (each lost answer may cost a run), then hold the result to the promise."""
+    for _ in range(4):
+        schedule = asyncio.run(shop.run())
+        if all(outcome is Outcome.DONE for outcome in schedule.outcomes.values()):
+            break
+    hold_to_promise(shop)
+
+
+def hold_to_promise(shop: Shop) -> None:
+    for product in shop.catalog.products:
+        (held,) = shop.remote.live(product.sku_id)
+        assert held.finished
+        assert dict(held.jobs) == dict.fromkeys(product.outputs, 1)
+        assert product.model is not None
+        assert held.objects["model"] == shop.files[product.model.path].sha256
+        assert ("thumbnail" in held.objects) == (product.thumbnail is not None)
+    skus = {product.sku_id for product in shop.catalog.products}
+    orphans = [h.product for h in shop.remote.held.values() if not h.deleted and h.product.sku_id not in skus]
+    assert orphans == []
+    scenes = [request.cameras_to_render for request, _ in shop.remote.renders.values()]
+    assert sorted(scenes) == sorted(render.cameras_to_render for render in shop.catalog.renders)
+    assert not shop.store.load().intents
+    written = shop.remote.writes
+    again = asyncio.run(shop.plan())
+    assert again.changes == ()
+    asyncio.run(shop.apply(again))
+    assert shop.remote.writes == written
+
+
+VARIANTS = [{}, {"list_unfinished": False}, {"hold_deleted": True}, {"list_unfinished": False, "hold_deleted": True}]
+
+
+@pytest.mark.parametrize("variant", VARIANTS, ids=str)
+def test_a_first_apply_makes_everything_and_a_second_one_writes_nothing(variant: dict[str, bool]) -> None:
+    shop = a_shop(**variant)
+    settle(shop)
+    assert shop.remote.calls["create_product"] == 2
+    assert shop.remote.calls["submit_content_job"] == 2
+    assert shop.remote.calls["create_images"] == 2
+
+
+def test_in_calm_weather_the_credits_are_the_least_possible() -> None:
+    shop = a_shop(checks_until_done=0)
+    made = asyncio.run(shop.plan())
+    asyncio.run(shop.apply(made))
+    # 2 products: create, finalize, job, one poll, collect; one archive call; 2 renders: submit, one poll.
+    assert shop.remote.credits.spent - made.spent == 2 * 5 + 1 + 2 * 2 == made.price.minimum
+
+
+@pytest.mark.parametrize("variant", VARIANTS, ids=str)
+@pytest.mark.parametrize("after", [False, True], ids=["before the commit", "after the commit"])
+def test_killed_at_any_commit_the_next_run_finishes_without_duplicates(variant: dict[str, bool], after: bool) -> None:
+    died = 0
+    for number in range(1, 60):
+        shop = a_shop(**variant)
+        if not until_killed(shop, MortalJournal(shop.store, number, after)):
+            break
+        died += 1
+        settle(shop)
+    assert died > 20
+
+
+@pytest.mark.parametrize("operation", LOSABLE)
+@pytest.mark.parametrize("fault", ["lose", "refuse"])
+@pytest.mark.parametrize("variant", VARIANTS, ids=str)
+def test_a_lost_answer_makes_no_duplicate(operation: str, fault: str, variant: dict[str, bool]) -> None:
+    shop = a_shop(**variant)
+    shop.remote.faults = {operation: [fault]}
+    settle(shop)
+
+
+@pytest.mark.parametrize("operation", ["create_product", "submit_content_job", "create_images"])
+@pytest.mark.parametrize(
+    "error", [ServerFaultError("Bad gateway", status=502), RateLimitedError("Slow down")], ids=["502", "429"]
+)
+def test_a_refusal_that_may_have_done_its_work_is_looked_into(operation: str, error: Exception) -> None:
+    shop = a_shop()
+    shop.remote.faults = {operation: [error, error]}
+    settle(shop)
+
+
+@settings(max_examples=60, deadline=None)
+@given(
+    faults=st.dictionaries(st.sampled_from(LOSABLE), st.lists(st.sampled_from(["lose", "refuse"]), max_size=3)),
+    kills=st.lists(st.tuples(st.integers(1, 40), st.booleans()), max_size=3),
+    variant=st.sampled_from(VARIANTS),
+)
+def test_any_weather_and_any_kills_converge(
+    faults: dict[str, list[str]], kills: list[tuple[int, bool]], variant: dict[str, bool]
+) -> None:
+    shop = a_shop(**variant)
+    shop.remote.faults = {name: list(items) for name, items in faults.items()}
+    for number, after in kills:
+        until_killed(shop, MortalJournal(shop.store, number, after))
+    shop.remote.faults = {}
+    settle(shop)
+
+
+def test_a_file_edited_between_create_and_resume_is_the_one_that_is_uploaded() -> None:
+    shop = a_shop()
+    until_killed(shop, MortalJournal(shop.store, 4))
+    path = shop.catalog.products[0].model.path  # type: ignore[union-attr]
+    shop.files[path] = FileFacts(11, "edited")
+    shop.remote.files = {**shop.remote.files, path: "edited"}
+    settle(shop)
