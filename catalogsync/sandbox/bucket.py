@@ -6,7 +6,6 @@ dropped, so that the client gets to see the answer.
 
 import hashlib
 import uuid
-from collections.abc import Callable
 from pathlib import Path
 from urllib.parse import quote
 from xml.sax.saxutils import escape
@@ -115,9 +114,15 @@ class FormReader:
         )
 
     def feed(self, chunk: bytes) -> None:
-        """Read on; after an error the rest is only counted as read."""
-        if self._error is None:
-            self._guarded(lambda: self._parser.write(chunk))
+        """Read on; after an error the rest is only taken off the wire."""
+        if self._error is not None:
+            return
+        try:
+            self._parser.write(chunk)
+        except BucketError as error:
+            self._error = error
+        except MultipartParseError:
+            self._error = malformed()
 
     def finish(self) -> tuple[str, str]:
         """Key and MD5 of the stored object. Raises `BucketError`."""
@@ -132,14 +137,6 @@ class FormReader:
     def discard(self) -> None:
         if self._sink is not None:
             self._sink.discard()
-
-    def _guarded(self, act: Callable[[], object]) -> None:
-        try:
-            act()
-        except BucketError as error:
-            self._error = error
-        except MultipartParseError:
-            self._error = malformed()
 
     def _part_begin(self) -> None:
         self._header = self._disposition = self._value = b""

@@ -1,12 +1,14 @@
 """The outermost layer: tidies the path, plays faults, writes the request log."""
 
 import asyncio
+import contextlib
 import socket
 import struct
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
+from starlette.requests import ClientDisconnect
 from starlette.responses import Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
@@ -43,7 +45,9 @@ class Gate:
         trail = scope["trail"] = Trail()
         rule = self._sandbox.faults.take(scope["method"], scope["path"])
         try:
-            await self._pass(rule, scope, receive, noting(trail, send))
+            # A client that left in the middle is nobody's error.
+            with contextlib.suppress(ClientDisconnect):
+                await self._pass(rule, scope, receive, noting(trail, send))
         finally:
             self._log(scope, trail)
         return None

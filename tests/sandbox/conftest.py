@@ -1,16 +1,14 @@
 """Running sandboxes: one for all tests that only add to it, and others on demand."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import ExitStack
 from pathlib import Path
 from typing import Any
 
 import pytest
-from sandbox_client import JOB_SECONDS, Api
+from sandbox_client import JOB_SECONDS, Api, Start
 
 from catalogsync.sandbox import SandboxSettings, running
-
-Start = Callable[..., Api]
 
 
 @pytest.fixture(scope="session")

@@ -2,6 +2,7 @@
 
 import io
 import uuid
+from collections.abc import Callable
 from contextlib import ExitStack
 from typing import Any
 
@@ -101,3 +102,6 @@ class Api:
 
     def log(self) -> Any:
         return self.raw.get("/sandbox/log").json()
+
+
+Start = Callable[..., Api]

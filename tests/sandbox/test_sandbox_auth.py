@@ -3,8 +3,7 @@
 from typing import Any
 
 import pytest
-from conftest import Start
-from sandbox_client import DETAILS, SILO, Api
+from sandbox_client import DETAILS, SILO, Api, Start
 
 from catalogsync.sandbox.auth import RateLimit, check_origin
 from catalogsync.sandbox.calls import Refusal, Unauthorized

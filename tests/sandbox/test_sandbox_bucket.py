@@ -9,8 +9,7 @@ from xml.etree import ElementTree as ET
 
 import httpx2
 import pytest
-from conftest import Start
-from sandbox_client import MODEL, Api
+from sandbox_client import MODEL, Api, Start
 
 from catalogsync.sandbox.policy import BucketError, check_form, check_link
 from catalogsync.sandbox.signing import BUCKET, Signer
@@ -125,6 +124,10 @@ def test_an_upload_can_be_read_back_by_the_presigned_path(api: Api) -> None:
     assert api.raw.get(data["presigned_data_prop_user_file"]).content == MODEL
 
 
+def test_an_object_that_was_never_uploaded_is_not_found(api: Api) -> None:
+    assert error_of(api.raw.get(api.create()["presigned_data_prop_user_file"])) == (404, "NoSuchKey")
+
+
 def test_wrong_forms_are_answered_with_xml(api: Api) -> None:
     target = api.create()["presigned_url_thumbnail"]
     assert error_of(api.send(target, b"x", **{"x-amz-signature": "0" * 64})) == (403, "SignatureDoesNotMatch")
@@ -155,6 +158,7 @@ def test_the_file_must_be_the_last_field(api: Api) -> None:
     ("body", "headers", "code"),
     [
         (b"--B\r\nnonsense", FORM_TYPE, "MalformedPOSTRequest"),
+        (b"--C\r\n", FORM_TYPE, "MalformedPOSTRequest"),
         (multipart(("key", b"x"))[:-6], FORM_TYPE, "MalformedPOSTRequest"),
         (b"x", {"Content-Type": "multipart/form-data"}, "MalformedPOSTRequest"),
         (multipart(("key", b"x" * 30_000)), FORM_TYPE, "MaxPostPreDataLengthExceeded"),

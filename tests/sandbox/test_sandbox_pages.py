@@ -4,8 +4,7 @@ import re
 from html.parser import HTMLParser
 
 import pytest
-from conftest import Start
-from sandbox_client import AR, SILO, SPIN, VIEWER, Api
+from sandbox_client import AR, SILO, SPIN, VIEWER, Api, Start
 
 from catalogsync.sandbox.pages import readable
 

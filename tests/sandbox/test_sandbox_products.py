@@ -4,8 +4,7 @@ from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 import pytest
-from conftest import Start
-from sandbox_client import DETAILS, Api, unique
+from sandbox_client import DETAILS, Api, Start, unique
 
 MODEL_NAME = {"prop_data_user_file_name": "a.glb"}
 TAKEN = {"sku_id": "Sku id already exists.", "gtin": "This gtin already exists."}

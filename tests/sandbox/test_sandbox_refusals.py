@@ -115,6 +115,38 @@ REFUSALS: list[tuple[str, Act, int, Any]] = [
         re.compile("^JSON parse"),
     ),
     (
+        "a job as a form",
+        lambda api: api.call("POST", "/v1/product/job/", data={"product": NOWHERE}),
+        415,
+        "Unsupported media type: this endpoint takes json, not form.",
+    ),
+    (
+        "a body of an unknown kind",
+        lambda api: api.call("POST", DETAILS, content=b"x", headers={"Content-Type": "text/plain"}),
+        415,
+        'Unsupported media type "text/plain" in request.',
+    ),
+    (
+        "JSON that is no object",
+        lambda api: api.call("POST", "/v1/product/job/", json=[1]),
+        400,
+        "Invalid data. Expected a JSON object.",
+    ),
+    (
+        "a form that is none",
+        lambda api: api.call(
+            "POST", DETAILS, content=b"--C", headers={"Content-Type": "multipart/form-data; boundary=B"}
+        ),
+        400,
+        re.compile("^Multipart form parse error"),
+    ),
+    (
+        "a job for no output",
+        lambda api: api.call("POST", "/v1/product/job/", json={"product": NOWHERE, "job_detail_list": []}),
+        400,
+        {"job_detail_list": ["This list may not be empty."]},
+    ),
+    (
         "a status of nothing in particular",
         lambda api: api.call("GET", "/v1/product/status/"),
         400,
@@ -174,6 +206,15 @@ REFUSALS: list[tuple[str, Act, int, Any]] = [
         lambda api: api.call("POST", "/v1/product/create-images/", json={}),
         400,
         {name: ["This field is required."] for name in ("scene_id", "cameras_to_render", "products")},
+    ),
+    (
+        "a render of products that are no list",
+        lambda api: api.render(products="S", cameras_to_render=[]),
+        400,
+        {
+            "products": ["A non-empty list of objects is required."],
+            "cameras_to_render": ["A non-empty list of integers is required."],
+        },
     ),
     (
         "an unknown material, position and unit",

@@ -13,8 +13,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from conftest import Start
-from sandbox_client import Api
+from sandbox_client import Api, Start
 
 import catalogsync.sandbox
 from catalogsync.sandbox import (
@@ -106,9 +105,12 @@ def test_what_a_killed_process_left_behind_is_ignored(tmp_path: Path) -> None:
         process.send_signal(signal.SIGKILL)
         process.wait()
     assert (tmp_path / "server.json").exists()
+    (tmp_path / "parts").mkdir(exist_ok=True)
+    (tmp_path / "parts" / "half").write_bytes(b"glTF")
     with running(SandboxSettings(tmp_path, port=0)) as own:
         assert own.secret_key == endpoints.secret_key
         assert json.loads((tmp_path / "server.json").read_text()) == {"url": own.url, "pid": os.getpid()}
+        assert list((tmp_path / "parts").iterdir()) == []
 
 
 def test_a_taken_port_is_an_error_and_a_taken_preferred_port_is_not(
