@@ -12,6 +12,7 @@ from io import FileIO
 from pathlib import Path
 from typing import Any, TypeVar
 
+from catalogsync.api.trailing import TrailingMd5
 from catalogsync.errors import UploadRefusedError
 from catalogsync.model.remote import UploadForm
 
@@ -24,12 +25,12 @@ CHANGED = "FileChanged"
 class FileBody:
     """A form and a file as one multipart body of known length. Its fields go first, in their order, `file` last.
 
-    `pieces()` is one pass over it; call it again to send it again. `md5` is the file's, once a pass is complete.
-    Raises UploadRefusedError with code "FileChanged" when the file cannot be read or is not the one of `sha256`.
+    `pieces()` is one pass over it; call it again to send it again, and `md5()` after a complete pass. Raises
+    UploadRefusedError with code "FileChanged" when the file cannot be read or is not the one of `sha256`.
     """
 
     def __init__(self, form: UploadForm, path: str, *, sha256: str, progress: Callable[[int], None] | None) -> None:
-        self.md5 = ""
+        self._md5 = TrailingMd5()
         self._path = path
         self._sha256 = sha256.lower()
         self._progress = progress
@@ -55,9 +56,20 @@ class FileBody:
         # Held back until the digest is known: a file that the plan did not see never becomes an object.
         yield self._tail
 
+    async def md5(self) -> str:
+        """The MD5 of what the last pass sent; "" when the file has changed before it could be computed."""
+        trailing = await self._md5.hexdigest()
+        return trailing or await asyncio.to_thread(_md5_on_disk, self._path, self._sha256)
+
+    async def aclose(self) -> None:
+        """Stop digesting in the background."""
+        self._md5.give_up()
+        await self._md5.hexdigest()
+
     async def _chunks(self) -> AsyncGenerator[bytes, None]:
-        """While one chunk is being sent, it is added to the MD5 and the next one is read, each in a thread."""
-        sha256, md5 = hashlib.sha256(), hashlib.md5(usedforsecurity=False)
+        """While one chunk is being sent, the next one is read and digested in a thread."""
+        sha256 = hashlib.sha256()
+        self._md5 = TrailingMd5()
         with closing(await self._reading(asyncio.to_thread(self._open))) as file:
             left = self._size
             ahead = _started(_read, file, left, sha256)
@@ -68,16 +80,12 @@ class FileBody:
                         raise self._changed("it became shorter")
                     left -= len(chunk)
                     ahead = _started(_read, file, left, sha256)
-                    digesting = _started(md5.update, chunk)
-                    try:
-                        yield chunk
-                    finally:
-                        await digesting
+                    self._md5.feed(chunk)
+                    yield chunk
             finally:
                 await asyncio.gather(ahead, return_exceptions=True)
         if sha256.hexdigest() != self._sha256:
             raise self._changed("its content is another one")
-        self.md5 = md5.hexdigest()
 
     def _size_on_disk(self) -> int:
         try:
@@ -114,6 +122,18 @@ def _read(file: FileIO, left: int, digest: Any) -> bytes:
     chunk = file.read(min(CHUNK, left)) if left else b""
     digest.update(chunk)
     return chunk
+
+
+def _md5_on_disk(path: str, sha256: str) -> str:
+    digest, md5 = hashlib.sha256(), hashlib.md5(usedforsecurity=False)
+    try:
+        with FileIO(path) as file:
+            while chunk := file.read(CHUNK):
+                digest.update(chunk)
+                md5.update(chunk)
+    except OSError:
+        return ""
+    return md5.hexdigest() if digest.hexdigest() == sha256 else ""
 
 
 def _reason(error: OSError) -> str:

@@ -38,17 +38,25 @@ async def send_file(door: Door, url: str, body: FileBody) -> None:
     """
     from catalogsync.api.http import Request
 
-    async with aclosing(body.pieces()) as pieces:
-        answer = await door.send(Request("POST", url, body.headers, stream=pieces))
-    problem = _refusal_of(answer)
+    try:
+        async with aclosing(body.pieces()) as pieces:
+            answer = await door.send(Request("POST", url, body.headers, stream=pieces))
+        problem = _refusal_of(answer) or await _mismatch_of(answer, body)
+    finally:
+        await body.aclose()
     if problem is not None:
         raise problem
+
+
+async def _mismatch_of(answer: Answer, body: FileBody) -> UnexpectedAnswerError | None:
+    """What is wrong with the stored object: an ETag that looks like an MD5 must be the file's."""
     stored = answer.headers.get("etag", "").strip().strip('"').lower()
-    if _MD5.fullmatch(stored) and stored != body.md5 and not _encrypted(answer):
-        raise UnexpectedAnswerError(
-            "The bucket stored something else than was sent: its ETag is not the file's MD5.",
-            hint="Something on the way changes uploads (a proxy?). The product was not finalized.",
-        )
+    if not _MD5.fullmatch(stored) or _encrypted(answer) or await body.md5() in {stored, ""}:
+        return None
+    return UnexpectedAnswerError(
+        "The bucket stored something else than was sent: its ETag is not the file's MD5.",
+        hint="Something on the way changes uploads (a proxy?). The product was not finalized.",
+    )
 
 
 def _encrypted(answer: Answer) -> bool:

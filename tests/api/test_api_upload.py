@@ -113,11 +113,24 @@ def test_a_redirect_of_the_bucket_is_not_followed(send):
     assert type(done.error) is UnexpectedAnswerError
 
 
-def test_an_etag_that_is_an_md5_must_be_the_files(send):
+@pytest.mark.parametrize("waiting", [8, 0], ids=["digested on the way", "digested afterwards"])
+def test_an_etag_that_is_an_md5_must_be_the_files(send, monkeypatch, waiting):
+    monkeypatch.setattr("catalogsync.api.trailing.MOST_WAITING", waiting)
     assert send([told(204, headers={"ETag": f'"{md5_of(CONTENT)}"'})]).error is None
     wrong = send([told(204, headers={"ETag": f'"{md5_of(b"other")}"'})]).error
     assert type(wrong) is UnexpectedAnswerError
     assert "its ETag is not the file's MD5" in str(wrong)
+
+
+@pytest.mark.parametrize("spoil", [lambda path: path.write_bytes(b"edited"), lambda path: path.unlink()])
+def test_a_file_edited_after_it_was_sent_whole_is_not_compared(send, monkeypatch, tmp_path, spoil):
+    monkeypatch.setattr("catalogsync.api.trailing.MOST_WAITING", 0)
+
+    def answer(asked):
+        spoil(tmp_path / "edited")
+        return told(204, headers={"ETag": f'"{md5_of(CONTENT)}"'})
+
+    assert send(answer, name="edited").error is None
 
 
 @pytest.mark.parametrize(
