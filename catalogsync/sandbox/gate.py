@@ -5,7 +5,7 @@ import contextlib
 import socket
 import struct
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from typing import Any
 
 from starlette.requests import ClientDisconnect
@@ -16,6 +16,7 @@ from catalogsync.sandbox.bucket import error_response
 from catalogsync.sandbox.context import Sandbox
 from catalogsync.sandbox.faults import S3_CODES, Rule
 from catalogsync.sandbox.policy import BucketError
+from catalogsync.sandbox.store import insert
 
 CONTROL = "/sandbox/"
 LINGER_NOT = struct.pack("ii", 1, 0)
@@ -70,14 +71,10 @@ class Gate:
         return await refusal(rule)(scope, receive, send)
 
     def _log(self, scope: Scope, trail: Trail) -> None:
-        row = (
-            *(self._sandbox.clock.now(), scope["method"], scope["path"], scope["query_string"].decode("latin-1")),
-            *(trail.status, trail.key, trail.credits, trail.fault),
-        )
+        query = scope["query_string"].decode("latin-1")
+        request = {"at": self._sandbox.clock.now(), "method": scope["method"], "path": scope["path"], "query": query}
         with self._sandbox.store.transaction() as db:
-            db.execute(
-                "INSERT INTO log(at, method, path, query, status, key, credits, fault) VALUES (?,?,?,?,?,?,?,?)", row
-            )
+            insert(db, "log", **request, **asdict(trail))
 
 
 def noting(trail: Trail, send: Send) -> Send:

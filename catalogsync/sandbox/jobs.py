@@ -15,6 +15,7 @@ from catalogsync.sandbox.lookup import (
     show_product,
 )
 from catalogsync.sandbox.scenes import SILO_SETUPS
+from catalogsync.sandbox.store import insert
 
 VIEWER, AR, SPIN, SILO = "3d_model_viewer", "ar", "360_degree_spin", "silo"
 PRODUCT_IMAGE = "Product Image"
@@ -62,23 +63,26 @@ def read_output(detail: object) -> str | None:
 
 def accept_job(call: Call, product: sqlite3.Row, output: str) -> None:
     """Write a job, its silo images too, and hand them to the worker."""
-    seconds = call.sandbox.settings.job_seconds
-    cursor = call.db.execute(
-        "INSERT INTO jobs(product_id, output, accepted_at, due_at) VALUES (?, ?, ?, ?)",
-        (product["id"], output, call.now, call.now + seconds),
-    )
+    due = call.now + call.sandbox.settings.job_seconds
+    times = {"accepted_at": call.now, "due_at": due}
+    job_id = insert(call.db, "jobs", product_id=product["id"], output=output, **times)
+    if output == SILO:
+        insert_silo_images(call, product, job_id)
     call.sandbox.worker.wake()
-    if output != SILO:
-        return
+
+
+def insert_silo_images(call: Call, product: sqlite3.Row, job_id: int) -> None:
     for position, setup in enumerate(SILO_SETUPS):
-        due = states.image_due(call.now, seconds, position, len(SILO_SETUPS))
-        call.db.execute(
-            "INSERT INTO images(job_id, product_id, setup, name, angle_name, accepted_at, due_at)"
-            " VALUES (?, ?, ?, ?, ?, ?, ?)",
-            (
-                *(cursor.lastrowid, product["id"], setup.title, f"{label_of(product)} - {setup.title}"),
-                *(setup.camera, call.now, due),
-            ),
+        insert(
+            call.db,
+            "images",
+            job_id=job_id,
+            product_id=product["id"],
+            setup=setup.title,
+            name=f"{label_of(product)} - {setup.title}",
+            angle_name=setup.camera,
+            accepted_at=call.now,
+            due_at=states.image_due(call.now, call.sandbox.settings.job_seconds, position, len(SILO_SETUPS)),
         )
 
 

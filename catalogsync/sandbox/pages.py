@@ -57,10 +57,9 @@ def product_row(sandbox: Sandbox, db: sqlite3.Connection, product: sqlite3.Row) 
     name = f"<strong>{escape(label_of(product))}</strong><br><span class=quiet>{product['unicode']}</span>"
     jobs = db.execute(NEWEST_JOBS, (product["id"],)).fetchall()
     marks = " ".join(job_mark(sandbox, product, job) for job in jobs)
-    cells = (
-        *(picture(sandbox, product, "small"), name, escape(product["sku_id"] or "-"), escape(product["gtin"] or "-")),
-        *(finished, marks or "-"),
-    )
+    thumbnail = picture(sandbox, product, "small")
+    sku_id, gtin = escape(product["sku_id"] or "-"), escape(product["gtin"] or "-")
+    cells = (thumbnail, name, sku_id, gtin, finished, marks or "-")
     return f"<tr>{''.join(f'<td>{cell}</td>' for cell in cells)}</tr>"
 
 

@@ -11,6 +11,7 @@ from catalogsync.sandbox.clock import deletion_time
 from catalogsync.sandbox.context import DAY
 from catalogsync.sandbox.lookup import FINALIZED, find_unicode, show_product
 from catalogsync.sandbox.paging import page_of
+from catalogsync.sandbox.store import insert
 
 PATH = "/v1/product/details/"
 # fmt: off
@@ -139,15 +140,17 @@ def check_unique(call: Call, values: dict[str, str | None], product_id: int | No
 def insert_product(
     call: Call, values: dict[str, str | None], model_name: str, thumbnail_name: str | None
 ) -> sqlite3.Row:
-    cursor = call.db.execute(
-        "INSERT INTO products(unicode, viewer_id, name, main_asset_name, sku_id, gtin, created_at, upload_status,"
-        " model_name, model_key) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, '')",
-        (
-            *(str(uuid.uuid4()), str(uuid.uuid4()), values.get("name", ""), values.get("main_asset_name", "")),
-            *(values.get("sku_id"), values.get("gtin"), call.now, CREATED, PurePosixPath(model_name).name),
-        ),
+    product_id = insert(
+        call.db,
+        "products",
+        **{"name": "", "main_asset_name": "", **values},
+        unicode=str(uuid.uuid4()),
+        viewer_id=str(uuid.uuid4()),
+        created_at=call.now,
+        upload_status=CREATED,
+        model_name=PurePosixPath(model_name).name,
+        model_key="",
     )
-    product_id = cursor.lastrowid
     folder = "media/private/product"
     model_key = f"{folder}/prop_data_user_file/{product_id}/0/prop_data_{key_name(model_name)}"
     thumbnail_key = thumbnail_name and f"{folder}/thumbnail/{product_id}/0/thumbnail_{key_name(thumbnail_name)}"

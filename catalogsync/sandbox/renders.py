@@ -10,6 +10,7 @@ from catalogsync.sandbox.files import FOLDERS, image_keys
 from catalogsync.sandbox.lookup import FINALIZED
 from catalogsync.sandbox.paging import page_of
 from catalogsync.sandbox.scenes import MATERIALS, SCENES, UNITS, Scene
+from catalogsync.sandbox.store import insert
 
 PATH = "/v1/product/render-images/"
 ORIGIN = [0, 0, 0]
@@ -80,8 +81,10 @@ def read_products(call: Call) -> tuple[list[dict[str, Any]], dict[str, Any]]:
 
 def accessible(call: Call, sku_id: object) -> int | None:
     """The id of the finalized product with this SKU."""
+    if not isinstance(sku_id, str):
+        return None
     select = "SELECT id FROM products WHERE sku_id = ? AND deleted_at IS NULL AND upload_status = ?"
-    row = call.db.execute(select, (str(sku_id), FINALIZED)).fetchone()
+    row = call.db.execute(select, (sku_id, FINALIZED)).fetchone()
     return None if row is None else int(row["id"])
 
 
@@ -90,19 +93,18 @@ def is_vector(value: object) -> bool:
 
 
 def insert_render(call: Call, scene: Scene, products: list[dict[str, Any]]) -> int:
-    cursor = call.db.execute(
-        "INSERT INTO renders(scene_id, units, accepted_at) VALUES (?, ?, ?)",
-        (scene.id, call.body.get("units", UNITS[0]), call.now),
-    )
-    render_id = int(cursor.lastrowid or 0)
-    rows = [
-        (
-            *(render_id, item["product_id"], json.dumps(item.get("position", ORIGIN))),
-            *(json.dumps(item.get("rotation", ORIGIN)), item.get("material_id")),
+    units = call.body.get("units", UNITS[0])
+    render_id = insert(call.db, "renders", scene_id=scene.id, units=units, accepted_at=call.now)
+    for item in products:
+        insert(
+            call.db,
+            "placements",
+            render_id=render_id,
+            product_id=item["product_id"],
+            position=json.dumps(item.get("position", ORIGIN)),
+            rotation=json.dumps(item.get("rotation", ORIGIN)),
+            material_id=item.get("material_id"),
         )
-        for item in products
-    ]
-    call.db.executemany("INSERT INTO placements VALUES (?, ?, ?, ?, ?)", rows)
     return render_id
 
 
@@ -110,11 +112,15 @@ def insert_images(call: Call, scene: Scene, render_id: int) -> None:
     names = {camera.id: camera.name for camera in scene.cameras}
     wanted = list(dict.fromkeys(call.body["cameras_to_render"]))
     for position, camera_id in enumerate(wanted):
-        due = states.image_due(call.now, call.sandbox.settings.job_seconds, position, len(wanted))
-        name = f"Render_{render_id}_{names[camera_id]}"
-        call.db.execute(
-            "INSERT INTO images(render_id, setup, name, angle_name, accepted_at, due_at) VALUES (?, ?, ?, ?, ?, ?)",
-            (render_id, str(camera_id), name, names[camera_id], call.now, due),
+        insert(
+            call.db,
+            "images",
+            render_id=render_id,
+            setup=str(camera_id),
+            name=f"Render_{render_id}_{names[camera_id]}",
+            angle_name=names[camera_id],
+            accepted_at=call.now,
+            due_at=states.image_due(call.now, call.sandbox.settings.job_seconds, position, len(wanted)),
         )
 
 

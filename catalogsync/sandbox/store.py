@@ -11,6 +11,7 @@ import uuid
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from typing import Any
 
 from catalogsync.sandbox.scopes import PUBLIC_SCOPES, SECRET_SCOPES
 from catalogsync.sandbox.settings import SandboxSettings
@@ -113,6 +114,14 @@ def create(db: sqlite3.Connection, settings: SandboxSettings) -> None:
     scopes = {"secret": SECRET_SCOPES, "public": PUBLIC_SCOPES}
     for kind, granted in scopes.items():
         db.execute("INSERT INTO keys VALUES (?, ?, ?)", (made[f"{kind}_key"], kind, json.dumps(granted)))
+
+
+def insert(db: sqlite3.Connection, table: str, **values: Any) -> int:
+    """Insert one row, columns by name, and return its id; names are the code's, never a client's."""
+    names = ", ".join(values)
+    marks = ", ".join(f":{name}" for name in values)
+    statement = f"INSERT INTO {table}({names}) VALUES ({marks})"  # noqa: S608 - see above
+    return int(db.execute(statement, values).lastrowid or 0)
 
 
 def read_meta(db: sqlite3.Connection) -> dict[str, str]:
