@@ -64,9 +64,11 @@ class Reader:
     def text(self, name: str) -> str:
         """A text or number as text; "" for null, nothing or an empty one."""
         value = self.fields.get(name)
+        if isinstance(value, str):
+            return value
         if value is None:
             return ""
-        if isinstance(value, bool) or not isinstance(value, str | int | float):
+        if isinstance(value, bool) or not isinstance(value, int | float):
             raise self.bad(name, "is neither text nor a number")
         return str(value)
 
