@@ -72,10 +72,10 @@ def diff_products(
 def _wanted(match: Match, scene: _Scene) -> Change | None:
     match = _without_leaving_holders(match, scene)
     binding = match.binding
+    if match.bound is None and match.by_sku is not None and match.product.address in scene.open_creates:
+        why = "an earlier run's create was not answered and its upload forms are lost"
+        return _create(match.product, scene, why, Start.ORPHAN, match.by_sku.unicode)
     if binding is None:
-        if match.product.address in scene.open_creates and match.by_sku is not None:
-            why = "an earlier run's create was not answered and its upload forms are lost"
-            return _create(match.product, scene, why, Start.ORPHAN, match.by_sku.unicode)
         return _unbound(match, scene)
     if binding.stage is Stage.CREATED:
         return _unfinished(match, binding, scene)
