@@ -30,7 +30,11 @@ async def submit_render(bench: Bench, change: Render) -> Result:
 
 async def _submit(bench: Bench, change: Render) -> Result:
     before = await _images_before(bench, change)
-    request = {"fingerprint": change.fingerprint, "before": ",".join(str(i) for i in sorted(before, key=str))}
+    request = {
+        "fingerprint": change.fingerprint,
+        "before": ",".join(str(i) for i in sorted(before, key=str)),
+        "sku_ids": "\n".join(_sku_ids(change)),
+    }
     intent = bench.intent(change.address, SUBMIT_RENDER, request)
     await bench.memory.commit(Intend(intent))
     for pause in (*PAUSES, None):
@@ -55,20 +59,44 @@ async def _submit(bench: Bench, change: Render) -> Result:
 
 
 async def _images_before(bench: Bench, change: Render) -> set[ImageId]:
-    """Images that were there before us. Only an adopted product can have some that the state does not know."""
+    """Images that were there before us.
+
+    Only an adopted product, or a submission that was never answered, can have made some that the state does not know.
+    """
+    if _unanswered_beside(bench, change):
+        reads = [await bench.remote.render_images(sku_id=sku_id) for sku_id in _sku_ids(change)]
+        return {image.id for images in reads for image in images}
     products = [bench.memory.products.get(address) for address in change.product_addresses]
     if all(product is not None and product.origin is Origin.CREATED for product in products):
         return set()
     return {image.id for image in await bench.remote.render_images(sku_id=change.request.products[0].sku_id)}
 
 
+def _unanswered_beside(bench: Bench, change: Render) -> list[Intent]:
+    """Open submissions of other renders with a product of this one, oldest first."""
+    ours = set(_sku_ids(change))
+    return [
+        intent
+        for intent in bench.memory.intents.values()
+        if intent.step == SUBMIT_RENDER
+        and intent.address != change.address
+        and ours.intersection(intent.request.get("sku_ids", "").split("\n"))
+    ]
+
+
 async def _found(bench: Bench, change: Render, intent: Intent) -> bool:
     """Whether a submission that was not answered did its work: then its images are bound, without a render_id."""
     sku_id = change.request.products[0].sku_id
     known = await _known_images(bench, change, sku_id)
-    before = set(intent.request.get("before", "").split(","))
     images = await bench.remote.render_images(sku_id=sku_id)
-    ours = tuple(image for image in images if image.id not in known and str(image.id) not in before)
+    later = _later(bench, change, intent)
+    ours = tuple(
+        image
+        for image in images
+        if image.id not in known
+        and str(image.id) not in _before(intent)
+        and all(str(image.id) in _before(other) for other in later)
+    )
     if not ours:
         return False
     binding = refreshed(replace(_binding(bench, change, ""), image_ids=tuple(i.id for i in ours)), ours)
@@ -78,6 +106,17 @@ async def _found(bench: Bench, change: Render, intent: Intent) -> bool:
     )
     bench.report(ChangeRecovered(change.address, "its submission was not answered; its images were found"))
     return True
+
+
+def _later(bench: Bench, change: Render, intent: Intent) -> list[Intent]:
+    """Open submissions that were begun after this one: its images were there before them, theirs were not."""
+    order = list(bench.memory.intents)
+    begun = order.index(intent.id)
+    return [other for other in _unanswered_beside(bench, change) if order.index(other.id) > begun]
+
+
+def _before(intent: Intent) -> list[str]:
+    return intent.request.get("before", "").split(",")
 
 
 async def _known_images(bench: Bench, change: Render, sku_id: str) -> set[ImageId]:
