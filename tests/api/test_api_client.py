@@ -158,6 +158,11 @@ def test_a_product_that_a_bare_success_does_not_tell_is_read_back(talk, kind, ba
     assert done.asked[1].target == "/v1/product/status/?unicode=u-1"
 
 
+def test_a_product_that_cannot_be_read_back_is_an_unexpected_answer(talk):
+    done = talk(WRITES["update"][0], [told(204), told(404, {"message": "Not found."})])
+    assert type(done.error) is UnexpectedAnswerError
+
+
 def test_a_product_already_finalized_is_as_wanted(talk):
     already = told(400, {"message": "Product already marked as uploaded."})
     assert talk(WRITES["finalize"][0], [already, told(200, STATUS)]).value.unicode == "u-1"

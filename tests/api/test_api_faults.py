@@ -191,6 +191,18 @@ def test_a_base_url_that_cannot_be_called_is_a_usage_mistake(url):
         ImagineClient(settings_for(url))
 
 
+def test_an_address_that_is_none_is_unreachable():
+    async def run():
+        door = Door(connections=1, timeouts=Timeouts(), way_out="")
+        try:
+            await door.send(Request("GET", "http://[bucket/", {}))
+        finally:
+            await door.aclose()
+
+    with pytest.raises(UnreachableError, match="No connection to the given address"):
+        asyncio.run(run())
+
+
 def test_a_base_url_may_have_a_path_and_a_trailing_slash(talk):
     async def run():
         async with Stub([PAGE]) as stub, ImagineClient(settings_for(f"{stub.url}/imagine/")) as client:

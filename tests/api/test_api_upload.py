@@ -158,6 +158,14 @@ def test_a_file_that_shrinks_while_it_is_sent_is_noticed(send, tmp_path):
     assert done.asked == []
 
 
+def test_a_file_that_is_gone_when_the_upload_starts_over_is_noticed(send, tmp_path):
+    def answer(asked):
+        (tmp_path / "fleeting").unlink()
+        return refusal(503, "SlowDown")
+
+    assert send(answer, name="fleeting").error.code == "FileChanged"
+
+
 def test_a_file_that_grows_while_it_is_sent_is_sent_as_it_was_planned(send, tmp_path):
     def grow(_sent):
         with (tmp_path / "growing").open("ab") as file:
