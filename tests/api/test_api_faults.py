@@ -195,7 +195,7 @@ def test_an_address_that_is_none_is_unreachable():
     async def run():
         door = Door(connections=1, timeouts=Timeouts(), way_out="")
         try:
-            await door.send(Request("GET", "http://[bucket/", {}))
+            await door.send(Request("GET", "http://bucket:port/", {}))
         finally:
             await door.aclose()
 
