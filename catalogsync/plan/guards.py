@@ -38,11 +38,11 @@ Guard = Callable[[Plan, Catalog, GuardOptions], Iterator[Objection]]
 
 
 def objections(plan: Plan, catalog: Catalog, options: GuardOptions) -> tuple[Objection, ...]:
-    """All objections of all guards that are not overridden."""
+    """All objections of all guards that are not overridden. Those of NEVER_OVERRIDDEN come whatever is allowed."""
     return tuple(
         objection
         for name, guard in GUARDS.items()
-        if name not in options.allowed
+        if name not in options.allowed - NEVER_OVERRIDDEN
         for objection in guard(plan, catalog, options)
     )
 
