@@ -49,8 +49,8 @@ check: lint types layers test ## All of the above: the bar for every change
 bench: setup ## Run every benchmark (see benchmarks/README.md)
 	@set -e; for script in benchmarks/bench_*.py; do echo "== $$script"; $(BIN)/python $$script; echo; done
 
-docs: setup ## Renew the generated pages of docs/
-	$(BIN)/python docs/generate_cli.py
+docs: setup ## Renew what the documentation takes from the program
+	$(BIN)/python docs/generate.py
 
 lock: ## Renew requirements/dev.lock (needs uv from PyPI)
 	$(PYTHON) -m venv $(VENV)-lock && $(VENV)-lock/bin/pip install --quiet uv
