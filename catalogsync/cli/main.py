@@ -11,6 +11,7 @@ import click
 
 from catalogsync import __version__
 from catalogsync.cli.complaints import tell
+from catalogsync.cli.streams import protect_streams
 from catalogsync.errors import CatalogSyncError, ExitCode
 
 # name -> (module under catalogsync.cli.commands, help). The help stands here so that `--help` imports no command.
@@ -75,6 +76,7 @@ def main(ctx: click.Context, sandbox: bool, chdir: str | None, no_color: bool) -
 
 def run() -> NoReturn:
     """Run the command line and leave with its exit code. Click's own 2 for usage errors becomes 1: 2 is "changes"."""
+    protect_streams()
     sys.exit(outcome_of(sys.argv[1:]))
 
 
@@ -92,8 +94,4 @@ def outcome_of(arguments: list[str]) -> int:
     except (click.Abort, KeyboardInterrupt):
         click.echo("Interrupted.", err=True)
         return ExitCode.INTERRUPTED
-    except BrokenPipeError:
-        # The reader of our output went away (`| head`): nothing is wrong. Python would complain again at exit.
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-        return ExitCode.OK
     return result if isinstance(result, int) else ExitCode.OK

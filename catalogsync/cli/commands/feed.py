@@ -11,6 +11,7 @@ import click
 
 from catalogsync.cli import wiring
 from catalogsync.cli.options import file_option
+from catalogsync.cli.streams import nobody_reads
 from catalogsync.errors import ExitCode
 from catalogsync.model.remote import FeedImage
 from catalogsync.workflow import read_feed
@@ -33,3 +34,5 @@ def command(ctx: click.Context, /, limit: int | None, **options: Any) -> int:
 
 def _print(image: FeedImage) -> None:
     click.echo(json.dumps(asdict(image), ensure_ascii=False))
+    if nobody_reads():
+        raise click.exceptions.Exit(ExitCode.OK)

@@ -33,11 +33,13 @@ products: []
 def command(folder: Path) -> int:
     """Write a first catalog.yaml into FOLDER (here by default). An existing one is never overwritten."""
     path = folder / "catalog.yaml"
-    folder.mkdir(parents=True, exist_ok=True)
     try:
+        folder.mkdir(parents=True, exist_ok=True)
         with path.open("x", encoding="utf-8") as file:
             file.write(STARTER)
     except FileExistsError:
         raise UsageMistakeError(f"{path} exists already.", hint="Edit it, or name another folder.") from None
+    except OSError as error:
+        raise UsageMistakeError(f"{path} cannot be written: {error.strerror}.", hint="Name another folder.") from error
     click.echo(f"Wrote {path}. Next: add a product, then `catalogsync validate` and `catalogsync --sandbox plan`.")
     return ExitCode.OK

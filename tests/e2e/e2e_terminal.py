@@ -1,0 +1,73 @@
+"""A command in a pseudo-terminal, with somebody at the keyboard."""
+
+from __future__ import annotations
+
+import errno
+import os
+import pty
+import select
+import subprocess
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+
+from e2e_command import PROGRAM, Command
+from e2e_waiting import DEADLINE
+
+
+@dataclass
+class Terminal:
+    process: subprocess.Popen[bytes]
+    _screen: int
+    seen: str = field(default="")
+
+    def read_until(self, text: str) -> None:
+        """Read until `text` is on the screen. Fails when it does not come, or the command ends before."""
+        end = time.monotonic() + DEADLINE
+        while text not in self.seen:
+            assert time.monotonic() < end, f"{text!r} never came:\n{self.seen}"
+            assert self._read_some(), f"the command ended before {text!r}:\n{self.seen}"
+
+    def type(self, text: str) -> None:
+        os.write(self._screen, text.encode())
+
+    def end(self) -> int:
+        """Read all that is still said; the exit code."""
+        while self._read_some():
+            pass
+        return self.process.wait(timeout=DEADLINE)
+
+    def _read_some(self) -> bool:
+        """False when the command has closed the terminal."""
+        readable, _, _ = select.select([self._screen], [], [], DEADLINE)
+        assert readable, f"nothing was said for {DEADLINE} s:\n{self.seen}"
+        try:
+            chunk = os.read(self._screen, 65536)
+        except OSError as error:
+            if error.errno != errno.EIO:  # Linux says EIO when the other side is closed
+                raise
+            return False
+        self.seen += chunk.decode()
+        return bool(chunk)
+
+
+@contextmanager
+def terminal(command: Command, *arguments: str, **env: str | None) -> Iterator[Terminal]:
+    screen, keyboard = pty.openpty()
+    environment = command.env(**{"TERM": "xterm-256color", "COLUMNS": "120", **env})
+    with subprocess.Popen(
+        [*PROGRAM, *arguments],
+        cwd=command.folder,
+        env=environment,
+        stdin=keyboard,
+        stdout=keyboard,
+        stderr=keyboard,
+        start_new_session=True,
+    ) as process:
+        os.close(keyboard)
+        try:
+            yield Terminal(process, screen)
+        finally:
+            process.kill()
+            os.close(screen)
