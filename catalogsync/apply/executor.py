@@ -30,7 +30,7 @@ from catalogsync.model.events import (
     StillRunning,
 )
 from catalogsync.plan.changes import action_of
-from catalogsync.plan.steps import Pool, pool_of
+from catalogsync.plan.steps import Pool, part_of, pool_of, with_part
 
 HEARTBEAT = 10.0  # seconds between two "Still creating..."
 
@@ -103,7 +103,7 @@ class Executor:
     async def _perform(self, step: Step) -> StepEvent:
         change = self.schedule.changes[step.change]
         try:
-            result = await PERFORMERS[step.kind](self.bench, change)
+            result = await PERFORMERS[step.kind](self.bench, part_of(change, step.kind))
         except CatalogSyncError as error:
             return StepFailed(step, error)
         match result:
@@ -112,7 +112,7 @@ class Executor:
             case NotReady():
                 return StepNotReady(step)
             case Restart(changed, why):
-                return StepRestarts(step, changed, why)
+                return StepRestarts(step, with_part(change, changed), why)
 
     async def _wait(self) -> None:
         """Until a step ends, a check is due, the heartbeat is due, or somebody interrupts."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Awaitable, Callable
 from typing import Any
 
-from catalogsync.apply import contents, products, renders
+from catalogsync.apply import contents, handover, products, renders
 from catalogsync.apply.bench import Bench, Result
 from catalogsync.plan.steps import StepKind
 
@@ -30,4 +30,8 @@ PERFORMERS: dict[StepKind, Performer] = {
     StepKind.COLLECT: contents.collect,
     StepKind.SUBMIT_RENDER: renders.submit_render,
     StepKind.WAIT_RENDER: renders.wait_render,
+    StepKind.PARK: handover.park,
+    StepKind.RELEASE_OLD: handover.release_old,
+    StepKind.TAKE: handover.take,
+    StepKind.DELETE_OLD: handover.delete_old,
 }

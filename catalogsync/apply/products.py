@@ -2,13 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import replace
 
 from catalogsync.apply.bench import Bench, Done, Restart, Result
 from catalogsync.apply.unknown import OUTCOME_UNKNOWN, PAUSES
 from catalogsync.errors import CatalogSyncError, InvalidRequestError, NotFoundError, RemoteError, UploadRefusedError
-from catalogsync.model.addresses import PRODUCT, content_address, key_of, kind_of
+from catalogsync.model.addresses import (
+    PRODUCT,
+    REPLACEMENT,
+    content_address,
+    key_of,
+    kind_of,
+    replacement_content_address,
+)
 from catalogsync.model.events import ChangeRecovered, UploadProgress
 from catalogsync.model.remote import CreatedProduct, RemoteProduct
 from catalogsync.model.state import (
@@ -134,16 +141,24 @@ async def release(bench: Bench, change: Create | Delete) -> Result:
             Bind(_unfinished(change)),
             *bench.memory.settled(change.address, CREATE, Phase.DONE, f"{change.unicode}, its upload forms are lost"),
         )
-    parked = f"released-{change.unicode}"
-    held = {name for name in ("sku_id", "gtin") if change.fields.get(name)}
+    await release_identifiers(bench, change.unicode, change.fields)
+    return Done()
+
+
+async def release_identifiers(bench: Bench, unicode: str, fields: Mapping[str, str]) -> None:
+    """Free the sku_id and gtin that a product holds; a product that is gone holds none.
+
+    A gtin is cleared; where the remote does not take an empty one, it is parked like the sku_id.
+    """
+    parked = f"released-{unicode}"
+    held = [name for name in ("sku_id", "gtin") if fields.get(name)]
     values = {"sku_id": parked, "gtin": ""}
     try:
-        await bench.remote.update_product(change.unicode, {name: values[name] for name in sorted(held)})
+        await bench.remote.update_product(unicode, {name: values[name] for name in held})
     except NotFoundError:
-        return Done()
+        return
     except InvalidRequestError:
-        await bench.remote.update_product(change.unicode, dict.fromkeys(sorted(held), parked))
-    return Done()
+        await bench.remote.update_product(unicode, dict.fromkeys(held, parked))
 
 
 def _unfinished(change: Create) -> ProductBinding:
@@ -160,7 +175,7 @@ def _unfinished(change: Create) -> ProductBinding:
 async def delete_orphan(bench: Bench, change: Create) -> Result:
     """Delete the unfinished product; its address is then free for the create that follows."""
     await _delete_remotely(bench, change.unicode)
-    await bench.memory.commit(Bury(change.unicode), Unbind(change.address))
+    await bench.memory.commit(Bury(change.unicode), *_unbinding(change.address))
     return Done()
 
 
@@ -185,9 +200,11 @@ async def delete(bench: Bench, change: Delete) -> Result:
 
 
 def _unbinding(address: str) -> tuple[Unbind, ...]:
-    """A product's content goes with it; a render stands alone."""
+    """A product's content goes with it; a render and a retired product stand alone."""
     if kind_of(address) == PRODUCT:
         return Unbind(address), Unbind(content_address(key_of(address)))
+    if kind_of(address) == REPLACEMENT:
+        return Unbind(address), Unbind(replacement_content_address(key_of(address)))
     return (Unbind(address),)
 
 

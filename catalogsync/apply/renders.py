@@ -29,6 +29,7 @@ async def submit_render(bench: Bench, change: Render) -> Result:
 
 
 async def _submit(bench: Bench, change: Render) -> Result:
+    await _know_former_images(bench, change)
     before = await _images_before(bench, change)
     request = {
         "fingerprint": change.fingerprint,
@@ -131,6 +132,7 @@ async def _known_images(bench: Bench, change: Render, sku_id: str) -> set[ImageI
             await bench.memory.commit(Bind(current))
         if address != change.address or binding.fingerprint != change.fingerprint:
             known.update(current.image_ids)
+        known.update(current.former_image_ids)
     return known
 
 
@@ -142,7 +144,21 @@ def _binding(bench: Bench, change: Render, render_id: str) -> RenderBinding:
         sku_ids=_sku_ids(change),
         progress=Progress.RUNNING,
         requested_at=bench.now(),
+        former_image_ids=_former_images(bench, change),
     )
+
+
+async def _know_former_images(bench: Bench, change: Render) -> None:
+    """Before an address is submitted anew: its images stay on the remote and must not be taken for new ones later."""
+    former = bench.memory.renders.get(change.address)
+    if former is not None and former.render_id and not former.image_ids:
+        images = await bench.remote.render_images(render_id=former.render_id)
+        await bench.memory.commit(Bind(refreshed(former, images)))
+
+
+def _former_images(bench: Bench, change: Render) -> tuple[ImageId, ...]:
+    former = bench.memory.renders.get(change.address)
+    return (*former.former_image_ids, *former.image_ids) if former is not None else ()
 
 
 def _sku_ids(change: Render) -> tuple[str, ...]:

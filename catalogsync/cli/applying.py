@@ -28,7 +28,9 @@ from catalogsync.workflow import ApplyOptions, Planned, Run, RunResult, make_pla
 _NO_PLAN_OPTIONS: dict[str, Any] = {
     "refresh": "auto",
     "retry_failed": False,
+    "replace": (),
     "max_deletes": None,
+    "max_replaces": None,
     "max_credits": None,
     "adopt": "trust",
     "allow": (),

@@ -109,7 +109,9 @@ plan_options = together(
         help="How much of the remote is read: what can matter, or every status.  [default: auto]",
     ),
     option("--retry-failed", is_flag=True, help="Generate outputs and renders that failed once more."),
+    click.option("--replace", multiple=True, metavar="ADDRESS", help="Make this product anew; may be repeated."),
     option("--max-deletes", type=LimitType(), help="Refuse to destroy more than this.  [default: 10%, from 10 on]"),
+    option("--max-replaces", type=LimitType(), help="Refuse to replace more than this.  [default: 25%, from 10 on]"),
     option("--max-credits", type=click.IntRange(0), help="Refuse a plan that is expected to cost more."),
     option(
         "--adopt",

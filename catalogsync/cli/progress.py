@@ -34,6 +34,8 @@ _WORDS = {
     "render": ("Creating", "Creation"),
     "update": ("Modifying", "Modifications"),
     "archive": ("Modifying", "Modifications"),
+    "park": ("Modifying", "Modifications"),
+    "replace": ("Replacing", "Replacement"),
     "adopt": ("Importing", "Import"),
     "delete": ("Destroying", "Destruction"),
     "forget": ("Forgetting", "Forgetting"),

@@ -157,8 +157,10 @@ def plan_options_of(options: Mapping[str, Any], settings: Settings, timing: Wait
     return PlanOptions(
         refresh=Refresh(options["refresh"]),
         retry_failed=options["retry_failed"],
+        replace=frozenset(options["replace"]),
         guards=GuardOptions(
             max_deletes=options["max_deletes"] or settings.max_deletes,
+            max_replaces=options["max_replaces"] or settings.max_replaces,
             max_credits=options["max_credits"] if options["max_credits"] is not None else settings.max_credits,
             adopt=options["adopt"],
             allowed=allowed,

@@ -5,6 +5,10 @@ from __future__ import annotations
 PRODUCT = "product"
 CONTENT = "content"
 RENDER = "render"
+# Addresses of ours that no manifest names: a product being made to replace another, and the one it replaced.
+REPLACEMENT = "replacement"
+REPLACEMENT_CONTENT = "replacement-content"
+RETIRED = "retired"
 
 
 def product_address(key: str) -> str:
@@ -19,8 +23,20 @@ def render_address(name: str) -> str:
     return f"{RENDER}.{name}"
 
 
+def replacement_address(key: str) -> str:
+    return f"{REPLACEMENT}.{key}"
+
+
+def replacement_content_address(key: str) -> str:
+    return f"{REPLACEMENT_CONTENT}.{key}"
+
+
+def retired_address(key: str) -> str:
+    return f"{RETIRED}.{key}"
+
+
 def kind_of(address: str) -> str:
-    """`product`, `content` or `render`."""
+    """`product`, `content`, `render`, or one of the kinds that no manifest names."""
     return address.partition(".")[0]
 
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from catalogsync.model.addresses import product_address
+from catalogsync.model.addresses import PRODUCT, REPLACEMENT, RETIRED, kind_of
 from catalogsync.model.catalog import Catalog, Product
 from catalogsync.model.remote import RemoteProduct
 from catalogsync.model.snapshot import Snapshot
@@ -37,6 +37,7 @@ class Identity:
 
     matches: tuple[Match, ...]
     unclaimed: tuple[ProductBinding, ...]
+    leftovers: tuple[ProductBinding, ...]  # replacements under way or abandoned, and retired products
 
 
 def bindings_of(catalog: Catalog, state: State) -> dict[str, ProductBinding]:
@@ -58,7 +59,8 @@ def identify(catalog: Catalog, snapshot: Snapshot, state: State) -> Identity:
     """
     claimed = bindings_of(catalog, state)
     held = {binding.address for binding in claimed.values()}
-    free = {b.unicode: b for b in state.products.values() if b.address not in held and b.address not in catalog.removed}
+    named = [binding for binding in state.products.values() if kind_of(binding.address) == PRODUCT]
+    free = {b.unicode: b for b in named if b.address not in held and b.address not in catalog.removed}
     matches = []
     for product in catalog.products:
         by_sku = snapshot.by_sku.get(product.sku_id)
@@ -69,8 +71,9 @@ def identify(catalog: Catalog, snapshot: Snapshot, state: State) -> Identity:
         bound = snapshot.by_unicode.get(binding.unicode) if binding else None
         matches.append(Match(product, binding, bound, by_sku, by_gtin))
     taken = {match.binding.address for match in matches if match.binding}
-    unclaimed = tuple(b for b in state.products.values() if b.address not in taken)
-    return Identity(tuple(matches), unclaimed)
+    unclaimed = tuple(b for b in named if b.address not in taken)
+    leftovers = tuple(b for b in state.products.values() if kind_of(b.address) in {REPLACEMENT, RETIRED})
+    return Identity(tuple(matches), unclaimed, leftovers)
 
 
 def _take(free: dict[str, ProductBinding], seen: RemoteProduct | None) -> ProductBinding | None:
@@ -78,9 +81,5 @@ def _take(free: dict[str, ProductBinding], seen: RemoteProduct | None) -> Produc
 
 
 def open_create_skus(state: State) -> dict[str, str]:
-    """sku_id by product address of creates whose outcome is not known."""
-    return {
-        intent.address: intent.request.get("sku_id", "")
-        for intent in state.intents
-        if intent.step == "create" and intent.address.startswith(product_address(""))
-    }
+    """sku_id by address of creates whose outcome is not known."""
+    return {intent.address: intent.request.get("sku_id", "") for intent in state.intents if intent.step == "create"}

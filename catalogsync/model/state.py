@@ -76,7 +76,10 @@ class ContentBinding:
 
 @dataclass(frozen=True, slots=True)
 class RenderBinding:
-    """A scene render. `render_id` is "" when the answer that would have named it was lost: `image_ids` stand in."""
+    """A scene render. `render_id` is "" when the answer that would have named it was lost: `image_ids` stand in.
+
+    `former_image_ids` are images of earlier submissions of this address, which stay on the remote.
+    """
 
     address: str
     render_id: str
@@ -85,6 +88,7 @@ class RenderBinding:
     progress: Progress
     requested_at: str
     image_ids: tuple[ImageId, ...] = ()
+    former_image_ids: tuple[ImageId, ...] = ()
 
 
 Binding = ProductBinding | ContentBinding | RenderBinding

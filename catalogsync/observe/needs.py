@@ -5,13 +5,19 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
-from catalogsync.model.addresses import content_address, key_of
+from catalogsync.model.addresses import (
+    REPLACEMENT,
+    content_address,
+    key_of,
+    kind_of,
+    replacement_content_address,
+)
 from catalogsync.model.catalog import Catalog
 from catalogsync.model.identity import Identity, Match, bindings_of, open_create_skus
 from catalogsync.model.outputs import Progress
 from catalogsync.model.remote import RemoteProduct
 from catalogsync.model.snapshot import Snapshot
-from catalogsync.model.state import RenderBinding, Stage, State
+from catalogsync.model.state import ProductBinding, RenderBinding, Stage, State
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,7 +78,14 @@ def unfinished_look_ups(state: State, seen: Snapshot) -> list[LookUp]:
 def statuses_needed(identity: Identity, state: State, *, everything: bool) -> list[str]:
     """Unicodes of products whose content status can matter: a wanted output is not known to have ended."""
     open_jobs = {intent.address for intent in state.intents if intent.step == "submit-job"}
-    return [
+    replacements = [
+        binding.unicode
+        for binding in identity.leftovers
+        if kind_of(binding.address) == REPLACEMENT
+        and binding.stage is Stage.FINALIZED
+        and (everything or _replacement_open(binding, state, open_jobs))
+    ]
+    return replacements + [
         match.seen.unicode
         for match in identity.matches
         if match.seen is not None
@@ -80,6 +93,14 @@ def statuses_needed(identity: Identity, state: State, *, everything: bool) -> li
         and not (match.binding is not None and match.binding.stage is Stage.CREATED)
         and (everything or match.product.content_address in open_jobs or _content_open(match, match.seen, state))
     ]
+
+
+def _replacement_open(binding: ProductBinding, state: State, open_jobs: set[str]) -> bool:
+    address = replacement_content_address(key_of(binding.address))
+    content = state.contents.get(address)
+    known = content is not None and content.unicode == binding.unicode
+    records = content.outputs.values() if content is not None and known else ()
+    return address in open_jobs or any(not record.progress.final for record in records)
 
 
 def _content_open(match: Match, seen: RemoteProduct, state: State) -> bool:

@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 
+from catalogsync.model.addresses import PRODUCT, kind_of
 from catalogsync.model.remote import RenderRequest
 from catalogsync.model.state import KnownImage, Write
 
@@ -76,6 +77,36 @@ class Update:
     edits: tuple[FieldEdit, ...]
     reason: str
     moved_from: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Park:
+    """Give a product a temporary identifier, so that others can exchange theirs."""
+
+    address: str
+    unicode: str
+    edits: tuple[FieldEdit, ...]
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class Replace:
+    """Make a new product beside the old one, complete it, hand the identifiers over, delete the old one.
+
+    Until the hand-over the old product is untouched. `create` makes the new product under a temporary sku_id (None
+    when it is finalized already), `generate` submits what its content lacks, `awaiting` waits for all of it (both None
+    when no output is wanted or nothing is left to do). `takes` are the fields of the hand-over.
+    """
+
+    address: str
+    unicode: str  # of the old product
+    fields: Mapping[str, str]  # of the old product, as seen
+    takes: Mapping[str, str]
+    create: Create | None
+    generate: Generate | None
+    awaiting: Await | None
+    protected: bool
+    reason: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -150,7 +181,7 @@ class Conflict:
     ways: tuple[str, ...]
 
 
-Change = Create | Adopt | Update | Delete | Forget | Generate | Archive | Render | Await | Conflict
+Change = Create | Adopt | Update | Park | Replace | Delete | Forget | Generate | Archive | Render | Await | Conflict
 
 
 def action_of(change: Change) -> str:
@@ -244,7 +275,7 @@ def count(changes: tuple[Change, ...]) -> Counts:
     return Counts(**Counter(name for change in changes for name in _counted_as(change)))
 
 
-def _counted_as(change: Change) -> tuple[str, ...]:
+def _counted_as(change: Change) -> tuple[str, ...]:  # noqa: PLR0911 - one case for each type of change
     match change:
         case Create() | Generate() | Render():
             return ("added",)
@@ -252,9 +283,11 @@ def _counted_as(change: Change) -> tuple[str, ...]:
             return ("changed",)
         case Adopt(edits=edits):
             return ("adopted", "changed") if edits else ("adopted",)
-        case Delete():
-            return ("destroyed",)
+        case Replace():
+            return ("added", "destroyed")
+        case Delete(address=address):
+            return ("destroyed",) if kind_of(address) == PRODUCT else ()
         case Forget():
             return ("forgotten",)
-        case Await() | Conflict():
+        case Await() | Conflict() | Park():
             return ()

@@ -15,7 +15,6 @@ from catalogsync.model.snapshot import Snapshot
 from catalogsync.model.state import (
     Bind,
     ContentBinding,
-    Intent,
     KnownImage,
     OutputRecord,
     Phase,
@@ -24,15 +23,14 @@ from catalogsync.model.state import (
     Unbind,
     Write,
 )
-from catalogsync.plan.changes import Archive, Await, Change, Conflict, Create, Diff, Generate, Notice
+from catalogsync.plan.changes import Archive, Await, Change, Conflict, Create, Diff, Generate, Notice, Replace
 
 
 @dataclass(frozen=True, slots=True)
 class _Facts:
-    """What is known of a product's content: the merged records, and what was read just now (None: not read)."""
+    """What is known of a product's content, and the model that the remote product was made from."""
 
     binding: ContentBinding
-    seen: ContentSeen | None
     model_sha256: str
 
 
@@ -45,18 +43,19 @@ def diff_content(
     *,
     retry_failed: bool,
 ) -> Diff:
-    """The content changes of one wanted product. A product in conflict has none: its plan is refused anyway."""
+    """The content changes of one wanted product. A product in conflict has none: its plan is refused anyway.
+    One that is replaced has them inside its replacement.
+    """
     product = match.product
-    model_sha256 = files[product.model.path].sha256 if product.model else ""
-    if isinstance(product_change, Conflict):
+    model_sha256 = _model_of(match, files)
+    if isinstance(product_change, (Conflict, Replace)):
         return Diff(())
     if isinstance(product_change, Create) or match.seen is None:
         return Diff(_generate(product, product.outputs, model_sha256, "the product is new"))
     unicode = match.seen.unicode
     remembered = _remembered(match, unicode, state)
     seen = snapshot.contents.get(unicode)
-    intents = [i for i in state.intents if i.address == product.content_address and i.step == "submit-job"]
-    facts = _Facts(_merged(product, unicode, remembered, seen, model_sha256), seen, model_sha256)
+    facts = _Facts(merged(product.content_address, unicode, remembered, seen, model_sha256), model_sha256)
     missing = _missing(product, facts, retry_failed=retry_failed)
     running = tuple(
         name for name in product.outputs if name not in missing and _progress(facts, name) is Progress.RUNNING
@@ -66,8 +65,16 @@ def diff_content(
         changes.append(Await(product.content_address, running, product.archive if SILO in running else ()))
     if SILO not in missing and SILO not in running:
         changes.extend(_archive(product, facts.binding))
-    learned = _learned(product, remembered, facts.binding)
-    return Diff(tuple(changes), _notices(product, facts, missing), (*learned, *_settled_jobs(intents, seen)))
+    return Diff(
+        tuple(changes), _notices(product, facts, missing), learned(product.content_address, remembered, facts.binding)
+    )
+
+
+def _model_of(match: Match, files: Mapping[str, FileFacts]) -> str:
+    """The digest of the model that the remote product was made from; an unknown one is assumed to be the file's."""
+    if match.binding is not None and match.binding.model_sha256:
+        return match.binding.model_sha256
+    return files[match.product.model.path].sha256 if match.product.model else ""
 
 
 def _remembered(match: Match, unicode: str, state: State) -> ContentBinding | None:
@@ -77,8 +84,8 @@ def _remembered(match: Match, unicode: str, state: State) -> ContentBinding | No
     return binding if binding is not None and binding.unicode == unicode else None
 
 
-def _merged(
-    product: Product, unicode: str, remembered: ContentBinding | None, seen: ContentSeen | None, model_sha256: str
+def merged(
+    address: str, unicode: str, remembered: ContentBinding | None, seen: ContentSeen | None, model_sha256: str
 ) -> ContentBinding:
     """Records with what was just read: the remote's word on progress, our memory of the model it was made from."""
     records = dict(remembered.outputs) if remembered else {}
@@ -94,7 +101,7 @@ def _merged(
             else:
                 records[name] = replace(record, progress=output.progress)
         images = merge_images(images, seen.outputs.get(SILO, NOT_REQUESTED).images)
-    return ContentBinding(product.content_address, unicode, records, images)
+    return ContentBinding(address, unicode, records, images)
 
 
 def merge_images(known: tuple[KnownImage, ...], seen: tuple[ImageSeen, ...]) -> tuple[KnownImage, ...]:
@@ -151,21 +158,23 @@ def _matches(patterns: tuple[str, ...], image: KnownImage) -> bool:
     return any(fnmatchcase(image.name, pattern) for pattern in patterns)
 
 
-def _learned(product: Product, remembered: ContentBinding | None, merged: ContentBinding) -> tuple[Write, ...]:
+def learned(address: str, remembered: ContentBinding | None, now: ContentBinding) -> tuple[Write, ...]:
+    """What reading taught that the state lacks."""
     writes: list[Write] = []
-    if remembered is not None and remembered.address != product.content_address:
+    if remembered is not None and remembered.address != address:
         writes.append(Unbind(remembered.address))
-    if merged != remembered and merged.outputs:
-        writes.append(Bind(merged))
+    if now != remembered and now.outputs:
+        writes.append(Bind(now))
     return tuple(writes)
 
 
-def _settled_jobs(intents: list[Intent], seen: ContentSeen | None) -> tuple[Write, ...]:
+def settled_jobs(state: State, snapshot: Snapshot) -> tuple[Write, ...]:
     """Jobs whose answer was lost, settled by the status: an output that is not null was accepted."""
-    if seen is None:
-        return ()
     writes = []
-    for intent in intents:
+    for intent in state.intents:
+        seen = snapshot.contents.get(intent.request.get("unicode", ""))
+        if intent.step != "submit-job" or seen is None:
+            continue
         wanted = intent.request.get("outputs", "").split(",")
         accepted = any(seen.outputs.get(name, NOT_REQUESTED).progress is not Progress.NONE for name in wanted)
         detail = "the status shows it" if accepted else "the status shows nothing of it"

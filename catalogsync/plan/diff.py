@@ -7,11 +7,11 @@ from dataclasses import dataclass
 
 from catalogsync.model.addresses import content_address, product_address
 from catalogsync.model.catalog import Catalog, FileFacts
-from catalogsync.model.identity import identify
+from catalogsync.model.identity import Identity, identify
 from catalogsync.model.snapshot import Snapshot
 from catalogsync.model.state import State
-from catalogsync.plan.changes import Change, Diff, Notice
-from catalogsync.plan.contents import diff_content
+from catalogsync.plan.changes import Change, Create, Diff, Notice, Replace
+from catalogsync.plan.contents import diff_content, settled_jobs
 from catalogsync.plan.products import diff_products
 from catalogsync.plan.renders import diff_renders
 
@@ -21,6 +21,7 @@ class DiffOptions:
     """What the user decides about the diff."""
 
     retry_failed: bool = False
+    replace: frozenset[str] = frozenset()  # addresses of products to make anew
 
 
 def diff(
@@ -36,7 +37,15 @@ def diff(
     product, its content behind it, then the renders, then what is no longer wanted.
     """
     identity = identify(catalog, snapshot, state)
-    products = diff_products(catalog, identity, snapshot, state, files)
+    products = diff_products(
+        catalog,
+        identity,
+        snapshot,
+        state,
+        files,
+        replace_addresses=options.replace,
+        retry_failed=options.retry_failed,
+    )
     contents = {
         match.product.content_address: diff_content(
             match,
@@ -49,7 +58,9 @@ def diff(
         for match in identity.matches
         if match.product.outputs
     }
-    renders = diff_renders(catalog, snapshot, state, files, retry_failed=options.retry_failed)
+    renders = diff_renders(
+        catalog, snapshot, state, _models_after(identity, products.changes, files), retry_failed=options.retry_failed
+    )
     wanted = {match.product.address for match in identity.matches}
     return Diff(
         changes=(
@@ -62,8 +73,22 @@ def diff(
             *products.learned,
             *(write for part in contents.values() for write in part.learned),
             *renders.learned,
+            *settled_jobs(state, snapshot),
         ),
     )
+
+
+def _models_after(identity: Identity, changes: Mapping[str, Change], files: Mapping[str, FileFacts]) -> dict[str, str]:
+    """The digest of each product's model once the plan is applied: a render shows what is live, not what is on disk."""
+    models = {}
+    for match in identity.matches:
+        product, binding = match.product, match.binding
+        made = isinstance(changes.get(product.address), (Create, Replace))
+        if binding is not None and binding.model_sha256 and not made:
+            models[product.key] = binding.model_sha256
+        elif product.model is not None:
+            models[product.key] = files[product.model.path].sha256
+    return models
 
 
 def _in_order(keys: list[str], products: Mapping[str, Change], contents: Mapping[str, Diff]) -> list[Change]:

@@ -19,6 +19,7 @@ from catalogsync.plan.changes import (
     Delete,
     Generate,
     Render,
+    Replace,
     Update,
 )
 from catalogsync.plan.identifiers import held_values, taken_values
@@ -55,7 +56,7 @@ def _content_edges(changes: Sequence[Change]) -> Iterator[Edge]:
 
 
 def _render_edges(changes: Sequence[Change]) -> Iterator[Edge]:
-    products = _positions(changes, (Create, Adopt, Update))
+    products = _positions(changes, (Create, Adopt, Update, Replace))
     for index, change in enumerate(changes):
         if isinstance(change, Render):
             for address in change.product_addresses:
@@ -67,7 +68,7 @@ def _value_edges(changes: Sequence[Change]) -> Iterator[Edge]:
     holders = {
         pair: index
         for index, change in enumerate(changes)
-        if isinstance(change, (Delete, Update, Adopt))
+        if isinstance(change, (Delete, Update, Adopt, Replace))
         for pair in held_values(change)
     }
     for index, change in enumerate(changes):

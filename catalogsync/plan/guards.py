@@ -8,10 +8,12 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
+from catalogsync.model.addresses import PRODUCT, kind_of
 from catalogsync.model.catalog import Catalog, Limit
-from catalogsync.plan.changes import Adopt, Conflict, Delete, Plan
+from catalogsync.plan.changes import Adopt, Conflict, Delete, Plan, Replace
 
 DEFAULT_MAX_DELETES = Limit(10, percent=True)
+DEFAULT_MAX_REPLACES = Limit(25, percent=True)
 SMALL = 10  # resources: below this a percentage says nothing
 
 
@@ -29,6 +31,7 @@ class GuardOptions:
     """Limits in force (None: the default or no limit) and the ids of guards that are overridden."""
 
     max_deletes: Limit | None = None
+    max_replaces: Limit | None = None
     max_credits: int | None = None
     adopt: str = "trust"
     allowed: frozenset[str] = frozenset()
@@ -48,20 +51,40 @@ def objections(plan: Plan, catalog: Catalog, options: GuardOptions) -> tuple[Obj
 
 
 def _deletes(plan: Plan) -> list[Delete]:
-    return [change for change in plan.changes if isinstance(change, Delete)]
+    """Deletes of products that are live; what a replacement left over is none."""
+    return [change for change in plan.changes if isinstance(change, Delete) and kind_of(change.address) == PRODUCT]
+
+
+def _replaces(plan: Plan) -> list[Replace]:
+    return [change for change in plan.changes if isinstance(change, Replace)]
+
+
+def _over(number: int, managed: int, limit: Limit) -> bool:
+    """Whether a number of resources is over a limit; a percentage says nothing about a handful."""
+    if limit.percent:
+        return managed >= SMALL and number > limit.value * managed / 100
+    return number > limit.value
 
 
 def _max_deletes(plan: Plan, _catalog: Catalog, options: GuardOptions) -> Iterator[Objection]:
     limit = options.max_deletes or DEFAULT_MAX_DELETES
     deletes = len(_deletes(plan))
-    if limit.percent and plan.managed < SMALL:
-        return
-    allowed = limit.value * plan.managed / 100 if limit.percent else limit.value
-    if deletes > allowed:
+    if _over(deletes, plan.managed, limit):
         yield Objection(
             "max-deletes",
             f"{deletes} of {plan.managed} managed products would be destroyed, the limit is {limit}",
             f"--max-deletes={deletes} or settings.guards.max_deletes",
+        )
+
+
+def _max_replaces(plan: Plan, _catalog: Catalog, options: GuardOptions) -> Iterator[Objection]:
+    limit = options.max_replaces or DEFAULT_MAX_REPLACES
+    replaces = len(_replaces(plan))
+    if _over(replaces, plan.managed, limit):
+        yield Objection(
+            "max-replaces",
+            f"{replaces} of {plan.managed} managed products would be replaced, the limit is {limit}",
+            f"--max-replaces={replaces} or settings.guards.max_replaces",
         )
 
 
@@ -91,6 +114,13 @@ def _protected(plan: Plan, _catalog: Catalog, _options: GuardOptions) -> Iterato
                 f"{change.address} is protected and would be destroyed",
                 "--allow=protected, or put the entry back with `protect: false` and apply first",
             )
+    for replacement in _replaces(plan):
+        if replacement.protected:
+            yield Objection(
+                "protected",
+                f"{replacement.address} is protected and would be replaced",
+                "--allow=protected, or apply `protect: false` first",
+            )
 
 
 def _unmanaged_takeover(plan: Plan, _catalog: Catalog, options: GuardOptions) -> Iterator[Objection]:
@@ -109,6 +139,7 @@ def _conflict(plan: Plan, _catalog: Catalog, _options: GuardOptions) -> Iterator
 
 GUARDS: dict[str, Guard] = {
     "max-deletes": _max_deletes,
+    "max-replaces": _max_replaces,
     "max-credits": _max_credits,
     "empty-catalog": _empty_catalog,
     "protected": _protected,

@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import replace
 
-from catalogsync.plan.changes import Adopt, Change, Create, Delete, Update
+from catalogsync.model.remote import RemoteProduct
+from catalogsync.plan.changes import Adopt, Change, Create, Delete, Replace, Update
 
 UNIQUE_FIELDS = ("sku_id", "gtin")
 
@@ -28,6 +29,8 @@ def taken_values(change: Change) -> set[tuple[str, str]]:
             pairs = [(name, fields.get(name, "")) for name in UNIQUE_FIELDS]
         case Update(edits=edits) | Adopt(edits=edits):
             pairs = [(edit.name, edit.after) for edit in edits if edit.name in UNIQUE_FIELDS]
+        case Replace(fields=fields, takes=takes):
+            pairs = [(name, takes.get(name, "")) for name in UNIQUE_FIELDS if takes.get(name) != fields.get(name)]
         case _:
             pairs = []
     return {pair for pair in pairs if pair[1]}
@@ -40,6 +43,18 @@ def held_values(change: Change) -> set[tuple[str, str]]:
             pairs = [(name, fields.get(name, "")) for name in UNIQUE_FIELDS]
         case Update(edits=edits) | Adopt(edits=edits):
             pairs = [(edit.name, edit.before) for edit in edits if edit.name in UNIQUE_FIELDS]
+        case Replace(fields=fields, takes=takes):
+            pairs = [(name, fields.get(name, "")) for name in UNIQUE_FIELDS if takes.get(name) != fields.get(name)]
         case _:
             pairs = []
     return {pair for pair in pairs if pair[1]}
+
+
+def fields_of(seen: RemoteProduct) -> dict[str, str]:
+    """The updatable fields of a remote product, by their wire names."""
+    return {
+        "sku_id": seen.sku_id,
+        "gtin": seen.gtin,
+        "name": seen.name,
+        "main_asset_name": seen.main_asset_name,
+    }

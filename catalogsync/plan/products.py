@@ -20,10 +20,13 @@ from catalogsync.plan.changes import (
     Forget,
     Notice,
     PlannedFile,
+    Replace,
     Start,
     Update,
 )
-from catalogsync.plan.identifiers import with_releases
+from catalogsync.plan.conflicts import holder_conflict, identity_conflict, no_model
+from catalogsync.plan.identifiers import fields_of, with_releases
+from catalogsync.plan.replacements import failed_notice, failed_outputs, learned_of_replacement, replacing, swept
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,33 +42,56 @@ class ProductDiff:
 class _Scene:
     """All that one product's diff looks at beside its own match."""
 
+    snapshot: Snapshot
+    state: State
     files: Mapping[str, FileFacts]
+    replace: frozenset[str]
+    retry_failed: bool
+    notices: list[Notice]
+    wanting: set[str]  # keys of products whose replacement is wanted, be it under way or failed
     claims: Mapping[str, Product]  # unicode -> the wanted product it is bound to
-    leaving: frozenset[str]  # unicodes of ours that this plan deletes
+    leaving: frozenset[str]  # unicodes of ours that this plan deletes, or that take over from the product they replace
     open_creates: Mapping[str, str]
 
 
 def diff_products(
-    catalog: Catalog, identity: Identity, snapshot: Snapshot, state: State, files: Mapping[str, FileFacts]
+    catalog: Catalog,
+    identity: Identity,
+    snapshot: Snapshot,
+    state: State,
+    files: Mapping[str, FileFacts],
+    *,
+    replace_addresses: frozenset[str] = frozenset(),
+    retry_failed: bool = False,
 ) -> ProductDiff:
     """Compare every wanted product, then every binding that nothing wants any more."""
+    notices: list[Notice] = []
     scene = _Scene(
+        snapshot=snapshot,
+        state=state,
+        replace=replace_addresses,
+        retry_failed=retry_failed,
+        notices=notices,
+        wanting=set(),
         files=files,
         claims={match.binding.unicode: match.product for match in identity.matches if match.binding},
-        leaving=frozenset(b.unicode for b in identity.unclaimed if b.address not in catalog.removed),
+        leaving=frozenset(b.unicode for b in identity.unclaimed if b.address not in catalog.removed)
+        | frozenset(b.unicode for b in identity.leftovers),
         open_creates=open_create_skus(state),
     )
     changes: dict[str, Change] = {}
-    notices: list[Notice] = []
     learned: list[Write] = list(_settled_creates(snapshot, state))
     for match in identity.matches:
         change = _wanted(match, scene)
         if change is not None:
             changes[match.product.address] = change
+        if isinstance(change, Replace):
+            learned += learned_of_replacement(match.product, snapshot, state)
         _follow_address(match, change, notices, learned)
     for binding in identity.unclaimed:
         if binding.address not in changes:
             changes[binding.address] = _unwanted(binding, catalog, snapshot)
+    changes |= swept(identity, changes, snapshot, scene.wanting)
     return ProductDiff(with_releases(changes), tuple(notices), tuple(learned))
 
 
@@ -105,7 +131,7 @@ def _gives_up(holder: RemoteProduct | None, field: str, product: Product, scene:
 
 def _unbound(match: Match, scene: _Scene, *, gone: bool = False) -> Change:
     product, by_sku, by_gtin = match.product, match.by_sku, match.by_gtin
-    conflict = _identity_conflict(match, scene)
+    conflict = identity_conflict(match, scene.claims)
     if conflict is not None:
         return conflict
     seen = by_sku or by_gtin
@@ -116,41 +142,13 @@ def _unbound(match: Match, scene: _Scene, *, gone: bool = False) -> Change:
     return Adopt(
         address=product.address,
         unicode=seen.unicode,
-        fields=_fields_of(seen),
+        fields=fields_of(seen),
         edits=_edits(product, seen),
         model_sha256=_sha(product.model, scene),
         thumbnail_sha256=_sha(product.thumbnail, scene),
         protect=product.protect,
         reason=f"it exists with this {matched}; its model and thumbnail are assumed to be the manifest's",
     )
-
-
-def _identity_conflict(match: Match, scene: _Scene) -> Conflict | None:
-    product, by_sku, by_gtin = match.product, match.by_sku, match.by_gtin
-    if by_sku and by_gtin and by_sku.unicode != by_gtin.unicode:
-        return Conflict(
-            product.address,
-            f"sku_id {product.sku_id} is remote product {_named(by_sku)}, but gtin {product.gtin} is {_named(by_gtin)}",
-            ("correct the sku_id or the gtin in the manifest", "change one of the two products on the remote"),
-        )
-    seen = by_sku or by_gtin
-    claimant = scene.claims.get(seen.unicode) if seen else None
-    if seen and claimant is not None and claimant is not product:
-        return Conflict(
-            product.address,
-            f"its {'sku_id' if by_sku else 'gtin'} belongs to {claimant.address}, remote product {_named(seen)}",
-            (f"give {claimant.address} another value in the manifest", "remove one of the two from the manifest"),
-        )
-    if by_sku and product.gtin and by_sku.gtin and by_sku.gtin != product.gtin:
-        return Conflict(
-            product.address,
-            f"sku_id {product.sku_id} exists on the remote under gtin {by_sku.gtin}, the manifest says {product.gtin}",
-            (
-                f"if it is the same product, write gtin: {by_sku.gtin!r} or leave gtin out, apply, then change it",
-                "if it is another product, give it another sku_id",
-            ),
-        )
-    return None
 
 
 def _unfinished(match: Match, binding: ProductBinding, scene: _Scene) -> Change:
@@ -173,38 +171,53 @@ def _unfinished(match: Match, binding: ProductBinding, scene: _Scene) -> Change:
 
 def _bound(match: Match, binding: ProductBinding, seen: RemoteProduct, scene: _Scene) -> Change | None:
     product = match.product
-    for holder, name in ((match.by_sku, "sku_id"), (match.by_gtin, "gtin")):
-        if holder is not None and holder.unicode != seen.unicode:
-            return Conflict(
-                product.address,
-                f"its {name} {getattr(product, name)} belongs to another remote product, {_named(holder)}",
-                (f"give one of the two another {name}", f"leave {name} out of the manifest to stop managing it"),
-            )
-    changed_files = [
-        label
-        for label, asset, known in (
-            ("model", product.model, binding.model_sha256),
-            ("thumbnail", product.thumbnail, binding.thumbnail_sha256),
-        )
-        if known and asset is not None and _sha(asset, scene) != known
-    ]
-    if changed_files:
-        return Conflict(
-            product.address,
-            f"its {' and '.join(changed_files)} changed since the upload, and the remote cannot swap files in place",
-            (
-                "put the former file back",
-                "give the changed product a new sku_id (and key): it is created beside, then remove the old entry",
-            ),
-        )
+    conflict = holder_conflict(match, seen)
+    if conflict is not None:
+        return conflict
+    changed = _changed_files(product, binding, scene)
+    if changed or product.address in scene.replace:
+        return _replaced(product, binding, seen, changed, scene)
     edits = _edits(product, seen)
     if not edits:
         return None
     return Update(product.address, seen.unicode, edits, _why_edited(edits, binding))
 
 
+def _changed_files(product: Product, binding: ProductBinding, scene: _Scene) -> list[str]:
+    """`model`, `thumbnail`: those whose content is not what was uploaded. An unknown digest is assumed to be right."""
+    pairs = (
+        ("model", product.model, binding.model_sha256),
+        ("thumbnail", product.thumbnail, binding.thumbnail_sha256),
+    )
+    return [label for label, asset, known in pairs if known and asset is not None and _sha(asset, scene) != known]
+
+
+def _replaced(
+    product: Product, binding: ProductBinding, seen: RemoteProduct, changed: list[str], scene: _Scene
+) -> Change | None:
+    """Files cannot be swapped in place: a new product takes over once it is complete."""
+    if product.model is None:
+        return no_model(product, "it is to be replaced")
+    scene.wanting.add(product.key)
+    failed = failed_outputs(product, scene.snapshot, scene.state)
+    if failed and not scene.retry_failed:
+        scene.notices.append(failed_notice(product, failed))
+        return None
+    thumbnail = _planned(product.thumbnail, scene) if product.thumbnail else None
+    return replacing(
+        product,
+        seen,
+        binding,
+        (_planned(product.model, scene), thumbnail),
+        scene.snapshot,
+        scene.state,
+        reason=f"its {' and '.join(changed)} changed" if changed else "--replace asks for it",
+        retry_failed=scene.retry_failed,
+    )
+
+
 def _edits(product: Product, seen: RemoteProduct) -> tuple[FieldEdit, ...]:
-    current = _fields_of(seen)
+    current = fields_of(seen)
     wanted = product.managed_fields().items()
     return tuple(FieldEdit(name, current[name], value) for name, value in wanted if current[name] != value)
 
@@ -219,11 +232,7 @@ def _why_edited(edits: tuple[FieldEdit, ...], binding: ProductBinding) -> str:
 
 def _create(product: Product, scene: _Scene, reason: str, start: Start = Start.FRESH, unicode: str = "") -> Change:
     if product.model is None:
-        return Conflict(
-            product.address,
-            "it is not on the remote and the manifest names no model to create it from",
-            ("add `model:` with the path of its 3D file", "remove the entry"),
-        )
+        return no_model(product, "it is not on the remote")
     thumbnail = product.thumbnail
     return Create(
         address=product.address,
@@ -252,7 +261,7 @@ def _unwanted(binding: ProductBinding, catalog: Catalog, snapshot: Snapshot) -> 
     seen = snapshot.by_unicode.get(binding.unicode)
     if seen is None:
         return Forget(binding.address, "it is gone from the remote")
-    return Delete(binding.address, seen.unicode, _fields_of(seen), binding.protect, "it is no longer in the manifest")
+    return Delete(binding.address, seen.unicode, fields_of(seen), binding.protect, "it is no longer in the manifest")
 
 
 def _follow_address(match: Match, change: Change | None, notices: list[Notice], learned: list[Write]) -> None:
@@ -275,17 +284,3 @@ def _settled_creates(snapshot: Snapshot, state: State) -> list[Write]:
         for intent in state.intents
         if intent.step == "create" and intent.request.get("sku_id", "") not in snapshot.by_sku
     ]
-
-
-def _fields_of(seen: RemoteProduct) -> dict[str, str]:
-    return {
-        "sku_id": seen.sku_id,
-        "gtin": seen.gtin,
-        "name": seen.name,
-        "main_asset_name": seen.main_asset_name,
-    }
-
-
-def _named(seen: RemoteProduct) -> str:
-    label = seen.sku_id or seen.gtin or seen.name
-    return f"{label} ({seen.unicode})" if label else seen.unicode

@@ -5,10 +5,11 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Mapping
+from dataclasses import replace
 
 from catalogsync.model import catalog as wanted
 from catalogsync.model.addresses import product_address
-from catalogsync.model.catalog import Catalog, FileFacts, Product
+from catalogsync.model.catalog import Catalog
 from catalogsync.model.outputs import Progress, progress_of_images
 from catalogsync.model.remote import PlacementRequest, RenderImage, RenderRequest
 from catalogsync.model.snapshot import Snapshot
@@ -17,13 +18,13 @@ from catalogsync.plan.changes import Await, Change, Diff, Forget, Notice, Render
 
 
 def diff_renders(
-    catalog: Catalog, snapshot: Snapshot, state: State, files: Mapping[str, FileFacts], *, retry_failed: bool
+    catalog: Catalog, snapshot: Snapshot, state: State, models: Mapping[str, str], *, retry_failed: bool
 ) -> Diff:
-    """Renders to make, renders that run on, and renders that nothing wants any more (their images stay remote)."""
-    products = {product.key: product for product in catalog.products}
-    parts = [
-        _diff_render(render, products, snapshot, state, files, retry_failed=retry_failed) for render in catalog.renders
-    ]
+    """Renders to make, renders that run on, and renders that nothing wants any more (their images stay remote).
+
+    `models` tells, by key, the digest of the model that each product has once the plan is applied.
+    """
+    parts = [_diff_render(render, models, snapshot, state, retry_failed=retry_failed) for render in catalog.renders]
     addresses = {render.address for render in catalog.renders}
     gone = tuple(
         Forget(address, "it is no longer in the manifest (its images stay on the remote)")
@@ -39,14 +40,13 @@ def diff_renders(
 
 def _diff_render(
     render: wanted.Render,
-    products: Mapping[str, Product],
+    models: Mapping[str, str],
     snapshot: Snapshot,
     state: State,
-    files: Mapping[str, FileFacts],
     *,
     retry_failed: bool,
 ) -> Diff:
-    mark = fingerprint(render, products, files)
+    mark = fingerprint(render, models)
     binding = state.renders.get(render.address)
     if binding is None:
         return Diff((_render(render, mark, "it is new"),))
@@ -68,18 +68,14 @@ def refreshed(binding: RenderBinding, images: tuple[RenderImage, ...] | None) ->
     """The binding with what was read of its images; None means "not read"."""
     if images is None:
         return binding
-    return RenderBinding(
-        address=binding.address,
-        render_id=binding.render_id,
-        fingerprint=binding.fingerprint,
-        sku_ids=binding.sku_ids,
+    return replace(
+        binding,
         progress=progress_of_images([image.progress for image in images]),
-        requested_at=binding.requested_at,
         image_ids=tuple(sorted((image.id for image in images), key=str)) or binding.image_ids,
     )
 
 
-def fingerprint(render: wanted.Render, products: Mapping[str, Product], files: Mapping[str, FileFacts]) -> str:
+def fingerprint(render: wanted.Render, models: Mapping[str, str]) -> str:
     """SHA-256 over all that the images depend on: scene, cameras, units, placements and the products' models.
 
     A product counts by its model's digest, so that a renamed sku_id makes nothing again; without a model file of
@@ -91,7 +87,7 @@ def fingerprint(render: wanted.Render, products: Mapping[str, Product], files: M
         "units": render.units,
         "products": [
             {
-                "model": _model_mark(products[placement.product_key], files),
+                "model": models.get(placement.product_key) or f"sku_id:{placement.sku_id}",
                 "position": placement.position,
                 "rotation": placement.rotation,
                 "material_id": placement.material_id,
@@ -100,10 +96,6 @@ def fingerprint(render: wanted.Render, products: Mapping[str, Product], files: M
         ],
     }
     return hashlib.sha256(json.dumps(document, sort_keys=True).encode()).hexdigest()
-
-
-def _model_mark(product: Product, files: Mapping[str, FileFacts]) -> str:
-    return files[product.model.path].sha256 if product.model else f"sku_id:{product.sku_id}"
 
 
 def _render(render: wanted.Render, mark: str, reason: str) -> Change:

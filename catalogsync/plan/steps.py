@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import StrEnum
 
 from catalogsync.plan.changes import (
@@ -15,8 +15,10 @@ from catalogsync.plan.changes import (
     Delete,
     Forget,
     Generate,
+    Park,
     Price,
     Render,
+    Replace,
     Start,
     Update,
 )
@@ -50,6 +52,10 @@ class StepKind(StrEnum):
     COLLECT = "collect"
     SUBMIT_RENDER = "submit-render"
     WAIT_RENDER = "wait-render"
+    PARK = "park"
+    RELEASE_OLD = "release-old"
+    TAKE = "take"
+    DELETE_OLD = "delete-old"
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,7 +96,7 @@ def pool_of(kind: StepKind) -> Pool:
     return _POOLS.get(kind, Pool.API)
 
 
-def program_of(change: Change) -> Program:  # noqa: C901, PLR0911 - one case for each type of change
+def program_of(change: Change) -> Program:  # noqa: C901, PLR0911, PLR0912 - one case for each type of change
     """The stages of a change, in order. A conflict has none: it is never applied."""
     match change:
         case Create(start=start, thumbnail=thumbnail):
@@ -99,12 +105,16 @@ def program_of(change: Change) -> Program:  # noqa: C901, PLR0911 - one case for
             return ((StepKind.BIND,), (StepKind.PATCH,)) if edits else ((StepKind.BIND,),)
         case Update():
             return ((StepKind.PATCH,),)
+        case Park():
+            return ((StepKind.PARK,),)
+        case Replace():
+            return _replacing(change)
         case Delete(release=release):
             return ((StepKind.RELEASE,), (StepKind.DELETE,)) if release else ((StepKind.DELETE,),)
         case Forget():
             return ((StepKind.FORGET,),)
         case Generate(archive=archive):
-            return ((StepKind.SUBMIT_JOB,), (StepKind.WAIT_CONTENT,), *_hiding(archive), (StepKind.COLLECT,))
+            return ((StepKind.SUBMIT_JOB,), *_waiting(archive))
         case Archive(hide=hide, show=show):
             return tuple((kind,) for kind, images in ((StepKind.HIDE, hide), (StepKind.SHOW, show)) if images)
         case Render():
@@ -112,7 +122,7 @@ def program_of(change: Change) -> Program:  # noqa: C901, PLR0911 - one case for
         case Await(outputs=outputs, archive=archive):
             if not outputs:
                 return ((StepKind.WAIT_RENDER,),)
-            return ((StepKind.WAIT_CONTENT,), *_hiding(archive), (StepKind.COLLECT,))
+            return _waiting(archive)
         case Conflict():
             return ()
 
@@ -121,8 +131,45 @@ def _without_thumbnail(program: Program) -> Program:
     return tuple(tuple(kind for kind in stage if kind is not StepKind.UPLOAD_THUMBNAIL) for stage in program)
 
 
-def _hiding(archive: tuple[str, ...]) -> Program:
-    return ((StepKind.HIDE,),) if archive else ()
+def _waiting(archive: tuple[str, ...]) -> Program:
+    hiding: Program = ((StepKind.HIDE,),) if archive else ()
+    return ((StepKind.WAIT_CONTENT,), *hiding, (StepKind.COLLECT,))
+
+
+def _replacing(change: Replace) -> Program:
+    """The new product and its content first; only then the two adjacent calls of the hand-over, and the delete."""
+    parts: Program = ()
+    if change.create is not None:
+        parts += program_of(change.create)
+    if change.generate is not None:
+        parts += ((StepKind.SUBMIT_JOB,),)
+    if change.awaiting is not None:
+        parts += _waiting(change.awaiting.archive)
+    return (*parts, (StepKind.RELEASE_OLD,), (StepKind.TAKE,), (StepKind.DELETE_OLD,))
+
+
+_PART_OF_CREATE = frozenset({kind for program in _CREATE.values() for stage in program for kind in stage})
+_PART_OF_AWAIT = frozenset({StepKind.WAIT_CONTENT, StepKind.HIDE, StepKind.COLLECT})
+
+
+def part_of(change: Change, kind: StepKind) -> Change:
+    """The change that a step belongs to: of a replacement, its create, its job or its wait; else the change itself."""
+    if not isinstance(change, Replace):
+        return change
+    if kind in _PART_OF_CREATE and change.create is not None:
+        return change.create
+    if kind is StepKind.SUBMIT_JOB and change.generate is not None:
+        return change.generate
+    if kind in _PART_OF_AWAIT and change.awaiting is not None:
+        return change.awaiting
+    return change
+
+
+def with_part(change: Change, part: Change) -> Change:
+    """The change with a part of it begun anew."""
+    if isinstance(change, Replace) and isinstance(part, Create):
+        return replace(change, create=part)
+    return part
 
 
 def price_of_step(kind: StepKind, polls: Polls) -> Price:

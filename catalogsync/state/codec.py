@@ -168,6 +168,7 @@ def _render_json(binding: RenderBinding) -> Json:
         "progress": binding.progress.value,
         "requested_at": binding.requested_at,
         "image_ids": list(binding.image_ids),
+        "former_image_ids": list(binding.former_image_ids),
     }
 
 
@@ -183,6 +184,7 @@ def render_of(address: str, data: Json) -> RenderBinding:
         progress=choose(data, "progress", _PROGRESS),
         requested_at=need(data, "requested_at", str),
         image_ids=tuple(_image_id(value) for value in need(data, "image_ids", list, [])),
+        former_image_ids=tuple(_image_id(value) for value in need(data, "former_image_ids", list, [])),
     )
 
 

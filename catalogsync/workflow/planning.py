@@ -35,6 +35,7 @@ class PlanOptions:
 
     refresh: Refresh = Refresh.AUTO
     retry_failed: bool = False
+    replace: frozenset[str] = frozenset()
     guards: GuardOptions = GuardOptions()
     polls: Polls = Polls()
     workers: int = 8
@@ -81,7 +82,7 @@ async def make_plan(catalog: Catalog, store: Store, api: ApiSettings, options: P
         files,
         api_url=api.url,
         polls=options.polls,
-        options=DiffOptions(retry_failed=options.retry_failed),
+        options=DiffOptions(retry_failed=options.retry_failed, replace=options.replace),
     )
     return Planned(made, objections(made, catalog, options.guards))
 

@@ -56,12 +56,14 @@ class FakeRemote:
     list_unfinished: bool = True
     hold_deleted: bool = False
     checks_until_done: int = 1
+    failing: set[str] = field(default_factory=set)  # outputs that end as Failed
     files: Mapping[str, str] = field(default_factory=dict)  # path -> sha256
     faults: dict[str, list[str | BaseException]] = field(default_factory=dict)
     held: dict[str, Held] = field(default_factory=dict)
     renders: dict[str, tuple[RenderRequest, list[ImageId]]] = field(default_factory=dict)
     calls: Counter[str] = field(default_factory=Counter)
     credits: Meter = field(default_factory=Meter)
+    after_call: Callable[[str], None] = lambda _: None
     _ids: Iterator[int] = field(default_factory=lambda: itertools.count(1))
 
     @contextmanager
@@ -74,6 +76,7 @@ class FakeRemote:
             raise AnswerLostError(f"{operation}: reset")
         self.credits.spent += 0 if free else 1
         yield
+        self.after_call(operation)
         if fault == "lose":
             raise AnswerLostError(f"{operation}: no answer")
 
@@ -81,6 +84,14 @@ class FakeRemote:
     def writes(self) -> int:
         reads = {"products_page", "find_products", "content_status", "shared_content", "render_images"}
         return sum(number for name, number in self.calls.items() if name not in reads)
+
+    def complete(self, sku_id: str, outputs: Sequence[str]) -> bool:
+        """Whether exactly one product answers to the SKU, with all its content made."""
+        found = [held for held in self.live(sku_id) if held.finished]
+        return len(found) == 1 and all(
+            self._output(found[0], name, done=found[0].checks > self.checks_until_done).progress is Progress.DONE
+            for name in outputs
+        )
 
     def live(self, sku_id: str) -> list[Held]:
         return [held for held in self.held.values() if held.product.sku_id == sku_id and not held.deleted]
@@ -190,6 +201,8 @@ class FakeRemote:
             return NOT_REQUESTED
         if not done:
             return OutputSeen(Progress.RUNNING, "Processing")
+        if name in self.failing:
+            return OutputSeen(Progress.FAILED, "Failed")
         images = ()
         if name == SILO:
             names = [f"{held.product.name} - {kind} - Cam" for kind in ("Black bg", "Leaf")] * held.jobs[name]

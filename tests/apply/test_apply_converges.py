@@ -124,7 +124,7 @@ def test_a_refusal_that_may_have_done_its_work_is_looked_into(operation: str, er
     settle(shop)
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=400, deadline=None)
 @given(
     faults=st.dictionaries(st.sampled_from(LOSABLE), st.lists(st.sampled_from(["lose", "refuse"]), max_size=3)),
     kills=st.lists(st.tuples(st.integers(1, 40), st.booleans()), max_size=3),

@@ -32,6 +32,7 @@ from catalogsync.plan.changes import (
     Create,
     Delete,
     Generate,
+    Replace,
     Update,
     action_of,
 )
@@ -133,21 +134,11 @@ def _output(name: str, value: Any) -> OutputSeen:
 
 def state_of(case: dict[str, Any], catalog: Catalog) -> State:
     known = case.get("remembered", {})
-    products = {}
-    for key, item in known.get("products", {}).items():
-        fields = {name: item.get(name, "") for name in ("sku_id", "gtin", "name", "main_asset_name") if name in item}
-        products[f"product.{key}"] = ProductBinding(
-            address=f"product.{key}",
-            unicode=item["unicode"],
-            origin=Origin(item.get("origin", "created")),
-            stage=Stage(item.get("stage", "finalized")),
-            fields={"sku_id": key, **fields},
-            model_sha256=item.get("model", "sha of lamp.glb"),
-            thumbnail_sha256=item.get("thumbnail", ""),
-            model_form=FORM if item.get("form") else None,
-            model_uploaded=item.get("uploaded", False),
-            protect=item.get("protect", False),
-        )
+    products = {
+        f"{kind}.{key}": _binding(f"{kind}.{key}", key, item)
+        for section, kind in (("products", "product"), ("replacements", "replacement"), ("retired", "retired"))
+        for key, item in known.get(section, {}).items()
+    }
     contents = {
         f"content.{key}": ContentBinding(
             f"content.{key}",
@@ -174,21 +165,37 @@ def state_of(case: dict[str, Any], catalog: Catalog) -> State:
     )
 
 
+def _binding(address: str, key: str, item: dict[str, Any]) -> ProductBinding:
+    fields = {name: item[name] for name in ("sku_id", "gtin", "name", "main_asset_name") if name in item}
+    return ProductBinding(
+        address=address,
+        unicode=item["unicode"],
+        origin=Origin(item.get("origin", "created")),
+        stage=Stage(item.get("stage", "finalized")),
+        fields={"sku_id": key, **fields},
+        model_sha256=item.get("model", "sha of lamp.glb"),
+        thumbnail_sha256=item.get("thumbnail", ""),
+        model_form=FORM if item.get("form") else None,
+        model_uploaded=item.get("uploaded", False),
+        protect=item.get("protect", False),
+    )
+
+
 def _renders(case: dict[str, Any], catalog: Catalog) -> dict[str, RenderBinding]:
     wanted = {render.name: render for render in catalog.renders}
-    keys = {product.key: product for product in catalog.products}
     files = files_of(case, catalog)
+    models = {product.key: files[product.model.path].sha256 for product in catalog.products if product.model}
     found = {}
     for name, item in case.get("remembered", {}).get("renders", {}).items():
         same = item.get("same", True) and name in wanted
-        mark = fingerprint(wanted[name], keys, files) if same else "other"
+        mark = fingerprint(wanted[name], models) if same else "other"
         found[f"render.{name}"] = RenderBinding(
             f"render.{name}", "1", mark, ("A",), Progress(item.get("progress", "done")), ""
         )
     return found
 
 
-def told(change: Change) -> str:
+def told(change: Change) -> str:  # noqa: PLR0911 - one case for each type of change
     """A change in one line: what the expectations in the cases are written in."""
     head = f"{action_of(change)} {change.address}"
     match change:
@@ -209,5 +216,12 @@ def told(change: Change) -> str:
             return f"{head} {'+'.join(outputs)}".rstrip()
         case Conflict(reason=reason):
             return f"{head}: {reason}"
+        case Replace(create=create, generate=generate, awaiting=awaiting, reason=reason):
+            parts = (
+                f"create={create.start.value}" if create else "",
+                f"generate={'+'.join(generate.outputs)}" if generate else "",
+                "await" if awaiting else "",
+            )
+            return f"{head} {' '.join(part for part in parts if part)}: {reason}".replace(" :", ":")
         case _:
             return f"{head}: {change.reason}"

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import Any
 
 from catalogsync.errors import Place
@@ -21,10 +22,12 @@ from catalogsync.plan.changes import (
     Forget,
     Generate,
     MadeFrom,
+    Park,
     Plan,
     PlannedFile,
     Price,
     Render,
+    Replace,
     Update,
 )
 from catalogsync.plan.graph import edges_of
@@ -63,6 +66,26 @@ def adopt(key: str, *words: str) -> Adopt:
 
 def update(key: str, *words: str) -> Update:
     return Update(f"product.{key}", f"u-{key}", edits(*words), "edited")
+
+
+def park(key: str, *words: str) -> Park:
+    return Park(f"product.{key}", f"u-{key}", edits(*words), "others wait for its sku_id")
+
+
+def replacement(key: str, *, done: bool = False, archive: tuple[str, ...] = (), gtin: str = "") -> Replace:
+    """Of a product with one output. `done`: a former run left nothing to do but the hand-over."""
+    fields = {"sku_id": key, "gtin": gtin}
+    return Replace(
+        address=f"product.{key}",
+        unicode=f"u-{key}",
+        fields=fields,
+        takes=fields,
+        create=None if done else replace(create(f"{key}~1"), address=f"replacement.{key}"),
+        generate=None if done else replace(generate(key), address=f"replacement-content.{key}"),
+        awaiting=None if done else Await(f"replacement-content.{key}", ("ar",), archive),
+        protected=False,
+        reason="its model changed",
+    )
 
 
 def delete(key: str, *, gtin: str = "", protected: bool = False, release: bool = False) -> Delete:

@@ -17,6 +17,7 @@ from plan_shapes import (
     forget,
     generate,
     render,
+    replacement,
     update,
 )
 
@@ -50,6 +51,8 @@ ORDER: list[tuple[str, list[Change], set[str]]] = [
         [create("A"), adopt("B"), update("C", "name:x>y"), create("D"), render("room", "A", "B", "C")],
         {"product.A > render.room", "product.B > render.room", "product.C > render.room"},
     ),
+    ("a render waits for a replacement", [replacement("A"), render("room", "A")], {"product.A > render.room"}),
+    ("a replacement keeps its identifiers", [replacement("A", gtin="1"), update("B", "gtin:1>2")], set()),
     ("a render does not wait for content", [generate("A"), render("room", "A")], set()),
     ("a running render waits for nothing", [create("room"), await_render("room")], set()),
     (

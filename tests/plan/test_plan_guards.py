@@ -2,10 +2,22 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 import pytest
-from plan_shapes import adopt, await_content, catalog_of, conflict, create, delete, forget, generate, plan_of, update
+from plan_shapes import (
+    adopt,
+    await_content,
+    catalog_of,
+    conflict,
+    create,
+    delete,
+    forget,
+    generate,
+    plan_of,
+    replacement,
+    update,
+)
 
 from catalogsync.model.catalog import Limit
 from catalogsync.plan.changes import Change
@@ -30,6 +42,10 @@ class Case:
 
 def deletes(number: int) -> list[Change]:
     return [delete(f"D{index}") for index in range(number)]
+
+
+def replaces(number: int) -> list[Change]:
+    return [replacement(f"R{index}") for index in range(number)]
 
 
 CASES = [
@@ -82,6 +98,17 @@ CASES = [
         ["protected", "protected"],
         3,
     ),
+    Case("a quarter replaced is allowed", replaces(3), [], managed=12),
+    Case("more than a quarter is not", replaces(4), ["max-replaces"], managed=12, overrides=["--max-replaces=4"]),
+    Case("few replaced of few", replaces(4), [], managed=5),
+    Case("a number of replacements", replaces(2), ["max-replaces"], 5, GuardOptions(max_replaces=Limit(1))),
+    Case("a protected product is not replaced either", [replace(replacement("P"), protected=True)], ["protected"]),
+    Case(
+        "what a replacement left over counts for nothing",
+        [replace(delete("A"), address="retired.A"), replace(delete("B"), address="replacement.B")],
+        [],
+        managed=10,
+    ),
     Case("an adoption is trusted", [adopt("A")], []),
     Case(
         "an adoption where it is refused",
@@ -126,6 +153,7 @@ def test_an_allowed_guard_is_silent_and_the_others_are_not(case: Case) -> None:
     for guard in set(case.expect) - NEVER_OVERRIDDEN:
         options = GuardOptions(
             max_deletes=case.options.max_deletes,
+            max_replaces=case.options.max_replaces,
             max_credits=case.options.max_credits,
             adopt=case.options.adopt,
             allowed=frozenset({guard}),

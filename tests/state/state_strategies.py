@@ -56,6 +56,7 @@ renders = st.builds(
     address=addresses,
     sku_ids=st.lists(words, max_size=3).map(tuple),
     image_ids=st.lists(image_ids, max_size=3).map(tuple),
+    former_image_ids=st.lists(image_ids, max_size=3).map(tuple),
 )
 intents = st.builds(Intent, id=ids, run_id=ids, address=addresses, request=pairs)
 

@@ -18,22 +18,27 @@ from catalogsync.plan.changes import (
     FieldEdit,
     Forget,
     Generate,
+    Park,
     PlannedFile,
     Price,
     Render,
+    Replace,
     Start,
     Update,
 )
 
-_COLOURS = {"+": "green", "~": "yellow", "-": "red", "!": "red", ".": None, "=": "cyan"}
+UNIQUE = ("sku_id", "gtin")
+_COLOURS = {"+/-": "yellow", "+": "green", "~": "yellow", "-": "red", "!": "red", ".": None, "=": "cyan"}
 
 
-def symbol_of(change: Change) -> str:
+def symbol_of(change: Change) -> str:  # noqa: PLR0911 - one case for each type of change
     match change:
         case Create() | Generate() | Render():
             return "+"
-        case Update() | Archive():
+        case Update() | Archive() | Park():
             return "~"
+        case Replace():
+            return "+/-"
         case Adopt():
             return "="
         case Delete():
@@ -49,6 +54,8 @@ _HEADLINES: dict[type, str] = {
     Generate: "will be created",
     Render: "will be created",
     Update: "will be updated in-place",
+    Park: "will be updated in-place",
+    Replace: "must be replaced",
     Archive: "will be updated in-place",
     Adopt: "will be adopted",
     Delete: "will be destroyed",
@@ -74,7 +81,7 @@ def _price_note(price: Price) -> str:
     return f"  ({credits_text(price)})"
 
 
-def _details(change: Change) -> list[str]:  # noqa: PLR0911 - one case for each type of change
+def _details(change: Change) -> list[str]:  # noqa: C901, PLR0911 - one case for each type of change
     match change:
         case Create(fields=fields, model=model, thumbnail=thumbnail, start=start):
             lines = [*_fields("+", fields), _file("+", "model", model)]
@@ -82,8 +89,10 @@ def _details(change: Change) -> list[str]:  # noqa: PLR0911 - one case for each 
             return lines + ([f"unfinished = {change.unicode}"] if start is not Start.FRESH else [])
         case Adopt(unicode=unicode, edits=edits):
             return [f"= unicode = {unicode}", *_edits(edits)]
-        case Update(edits=edits):
+        case Update(edits=edits) | Park(edits=edits):
             return _edits(edits)
+        case Replace():
+            return _replacing(change)
         case Delete(fields=fields, unicode=unicode):
             return [*_fields("-", {k: v for k, v in fields.items() if v}), f"{paint('-')} unicode = {unicode}"]
         case Generate(outputs=outputs, archive=archive):
@@ -104,6 +113,19 @@ def _details(change: Change) -> list[str]:  # noqa: PLR0911 - one case for each 
             return [f"-> {way}" for way in ways]
         case Forget() | Await():
             return []
+
+
+def _replacing(change: Replace) -> list[str]:
+    lines = [f"{paint('-')} unicode = {change.unicode} (stays live until the new one is complete)"]
+    if change.create is not None:
+        lines += [_file("+", "model", change.create.model)]
+        lines += [_file("+", "thumbnail", change.create.thumbnail)] if change.create.thumbnail else []
+    outputs = change.generate.outputs if change.generate else ()
+    lines += [f"{paint('+')} {OUTPUTS[name].label}" for name in outputs]
+    return [
+        *lines,
+        f"{paint('~')} hand over {', '.join(f'{n} {v}' for n, v in change.takes.items() if n in UNIQUE and v)}",
+    ]
 
 
 def _fields(symbol: str, fields: Mapping[str, str]) -> list[str]:

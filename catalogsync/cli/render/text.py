@@ -15,6 +15,7 @@ NO_CHANGES = "No changes. Your catalog matches the manifest."
 _LEGEND = {
     "+": "create",
     "~": "update in-place",
+    "+/-": "create replacement and then destroy",
     "-": "destroy",
     "=": "adopt",
     ".": "forget",

@@ -1,0 +1,211 @@
+"""The diff of replacements: a model or thumbnail that changed is made beside the old product, then handed over."""
+
+from __future__ import annotations
+
+from catalogsync.model.addresses import (
+    RETIRED,
+    key_of,
+    kind_of,
+    replacement_address,
+    replacement_content_address,
+)
+from catalogsync.model.catalog import Product
+from catalogsync.model.identity import Identity
+from catalogsync.model.outputs import SILO, Progress
+from catalogsync.model.remote import RemoteProduct
+from catalogsync.model.snapshot import Snapshot
+from catalogsync.model.state import ContentBinding, ProductBinding, Stage, State, Write
+from catalogsync.plan.changes import (
+    Await,
+    Change,
+    Conflict,
+    Create,
+    Delete,
+    Forget,
+    Generate,
+    Notice,
+    PlannedFile,
+    Replace,
+    Start,
+)
+from catalogsync.plan.contents import images_to_hide, learned, merged
+from catalogsync.plan.identifiers import fields_of
+
+DIGITS = 8  # of the model's digest, in a temporary sku_id
+
+
+def temporary_sku(sku_id: str, model_sha256: str) -> str:
+    """The sku_id of a product that is being made to replace another: recognisable, and the same in every run."""
+    return f"{sku_id}~{model_sha256[:DIGITS]}"
+
+
+def replacing(
+    product: Product,
+    old: RemoteProduct,
+    binding: ProductBinding,
+    files: tuple[PlannedFile, PlannedFile | None],
+    snapshot: Snapshot,
+    state: State,
+    *,
+    reason: str,
+    retry_failed: bool,
+) -> Replace:
+    """The replacement, from where an earlier run left it.
+
+    What the old product held before the hand-over began is in its binding: its identifiers may be released already.
+    """
+    model, _ = files
+    kept = {name: value for name, value in binding.fields.items() if value}
+    takes = {**fields_of(old), **kept, **product.managed_fields()}
+    create = _create(product, takes, files, snapshot, state)
+    generate, awaiting = _content(product, model.sha256, snapshot, state, fresh=create is not None, retry=retry_failed)
+    return Replace(
+        address=product.address,
+        unicode=old.unicode,
+        fields=fields_of(old),
+        takes=takes,
+        create=create,
+        generate=generate,
+        awaiting=awaiting,
+        protected=binding.protect,
+        reason=reason,
+    )
+
+
+def _create(
+    product: Product,
+    takes: dict[str, str],
+    files: tuple[PlannedFile, PlannedFile | None],
+    snapshot: Snapshot,
+    state: State,
+) -> Create | None:
+    model, thumbnail = files
+    address = replacement_address(product.key)
+    binding = state.products.get(address)
+    start, unicode = _start(binding, address, files, snapshot, state)
+    if start is None:
+        return None
+    fields = {
+        "sku_id": temporary_sku(product.sku_id, model.sha256),
+        **{name: takes[name] for name in ("name", "main_asset_name") if takes[name]},
+    }
+    why = "it replaces a product whose files changed"
+    return Create(address, fields, model, thumbnail, product.protect, why, start, unicode)
+
+
+def _start(
+    binding: ProductBinding | None,
+    address: str,
+    files: tuple[PlannedFile, PlannedFile | None],
+    snapshot: Snapshot,
+    state: State,
+) -> tuple[Start | None, str]:
+    """Where the new product's create begins; None when it is finalized with the wanted files."""
+    if binding is None:
+        for intent in state.intents:
+            seen = snapshot.by_sku.get(intent.request.get("sku_id", ""))
+            if intent.address == address and intent.step == "create" and seen is not None:
+                return Start.ORPHAN, seen.unicode
+        return Start.FRESH, ""
+    if binding.unicode not in snapshot.by_unicode:
+        return Start.FRESH, ""
+    fits = _fits(binding, files)
+    if binding.stage is Stage.FINALIZED:
+        return (None, binding.unicode) if fits else (Start.ORPHAN, binding.unicode)
+    return (Start.UPLOADS if fits else Start.ORPHAN), binding.unicode
+
+
+def _fits(binding: ProductBinding, files: tuple[PlannedFile, PlannedFile | None]) -> bool:
+    """Whether each file is uploaded as wanted, or can still be by its open form."""
+    model, thumbnail = files
+    model_fits = binding.model_form is not None or binding.model_sha256 == model.sha256
+    thumbnail_fits = (
+        thumbnail is None or binding.thumbnail_form is not None or binding.thumbnail_sha256 == thumbnail.sha256
+    )
+    same_digits = binding.fields.get("sku_id", "").endswith(model.sha256[:DIGITS])
+    return model_fits and thumbnail_fits and same_digits
+
+
+def _content(
+    product: Product, model_sha256: str, snapshot: Snapshot, state: State, *, fresh: bool, retry: bool
+) -> tuple[Generate | None, Await | None]:
+    address = replacement_content_address(product.key)
+    if not product.outputs:
+        return None, None
+    known = {} if fresh else progress_of_replacement(product, snapshot, state)
+    missing = tuple(
+        name
+        for name in product.outputs
+        if known.get(name, Progress.NONE) is Progress.NONE or (retry and known[name] is Progress.FAILED)
+    )
+    archive = product.archive if SILO in product.outputs else ()
+    awaiting = Await(address, product.outputs, archive)
+    if missing:
+        owner = replacement_address(product.key)
+        return Generate(address, owner, missing, archive, model_sha256, "the product is new"), awaiting
+    complete = all(progress is Progress.DONE for progress in known.values())
+    content = content_of_replacement(product, snapshot, state)
+    hidden = content is None or not images_to_hide(archive, content.images)
+    return None, None if complete and hidden else awaiting
+
+
+def content_of_replacement(product: Product, snapshot: Snapshot, state: State) -> ContentBinding | None:
+    """What is known of the new product's content: as remembered, with what was just read."""
+    binding = state.products.get(replacement_address(product.key))
+    if binding is None:
+        return None
+    address = replacement_content_address(product.key)
+    known = state.contents.get(address)
+    remembered = known if known is not None and known.unicode == binding.unicode else None
+    return merged(address, binding.unicode, remembered, snapshot.contents.get(binding.unicode), binding.model_sha256)
+
+
+def learned_of_replacement(product: Product, snapshot: Snapshot, state: State) -> tuple[Write, ...]:
+    """What reading taught about the content of a product that is to take over."""
+    content = content_of_replacement(product, snapshot, state)
+    if content is None:
+        return ()
+    known = state.contents.get(content.address)
+    return learned(content.address, known, content) if known != content else ()
+
+
+def progress_of_replacement(product: Product, snapshot: Snapshot, state: State) -> dict[str, Progress]:
+    """How far each wanted output of the new product is."""
+    content = content_of_replacement(product, snapshot, state)
+    if content is None:
+        return {}
+    return {
+        name: content.outputs[name].progress if name in content.outputs else Progress.NONE for name in product.outputs
+    }
+
+
+def failed_outputs(product: Product, snapshot: Snapshot, state: State) -> list[str]:
+    """Outputs of the new product that ended otherwise than Done: it cannot take over."""
+    progress = progress_of_replacement(product, snapshot, state)
+    return [name for name, state_ in progress.items() if state_.final and state_ is not Progress.DONE]
+
+
+def failed_notice(product: Product, outputs: list[str]) -> Notice:
+    return Notice(
+        product.address,
+        f"its replacement could not be completed ({', '.join(outputs)} failed), so the old product stays live: "
+        "put the former file back, give it another one, or plan with --retry-failed",
+    )
+
+
+def swept(identity: Identity, changes: dict[str, Change], snapshot: Snapshot, wanting: set[str]) -> dict[str, Change]:
+    """Deletes of what is left over: retired products, and replacements that nothing wants to finish any more.
+
+    A replacement that is wanted but failed stays, and so does one whose product is in conflict: it may be live.
+    """
+    kept = wanting | {key_of(address) for address, change in changes.items() if isinstance(change, Conflict)}
+    kept_addresses = {replacement_address(key) for key in kept}
+    left = [binding for binding in identity.leftovers if binding.address not in kept_addresses]
+    return {binding.address: _clear_away(binding, snapshot.by_unicode.get(binding.unicode)) for binding in left}
+
+
+def _clear_away(binding: ProductBinding, seen: RemoteProduct | None) -> Change:
+    if seen is None:
+        return Forget(binding.address, "it is gone from the remote")
+    reason = "it was replaced" if kind_of(binding.address) == RETIRED else "its replacement was given up"
+    return Delete(binding.address, binding.unicode, fields_of(seen), protected=False, reason=reason)
