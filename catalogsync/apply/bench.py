@@ -92,6 +92,7 @@ class Bench:
     new_id: Callable[[], str]
     report: Reporter
     sleep: Callable[[float], Awaitable[None]] = asyncio.sleep
+    settle_time: float = 15.0  # seconds in which the effect of an unanswered call is expected to show
     _sku_locks: defaultdict[str, asyncio.Lock] = field(default_factory=lambda: defaultdict(asyncio.Lock))
 
     def intent(self, address: str, step: str, request: Mapping[str, str]) -> Intent:

@@ -6,12 +6,12 @@ from collections.abc import Iterable
 from dataclasses import replace
 
 from catalogsync.apply.bench import Bench, Done, NotReady, Result
-from catalogsync.apply.unknown import OUTCOME_UNKNOWN, PAUSES
+from catalogsync.apply.unknown import OUTCOME_UNKNOWN, TRIES, shows_up, time_left
 from catalogsync.errors import CatalogSyncError, RemoteError
 from catalogsync.model.addresses import key_of, product_address
 from catalogsync.model.outputs import OUTPUTS, SILO, Progress
 from catalogsync.model.remote import NOT_REQUESTED, ContentSeen, SharedContent
-from catalogsync.model.state import Bind, ContentBinding, Intend, KnownImage, OutputRecord, Phase, Settle
+from catalogsync.model.state import Bind, ContentBinding, Intend, Intent, KnownImage, OutputRecord, Phase, Settle
 from catalogsync.plan.changes import Archive, Await, Generate
 from catalogsync.plan.contents import images_to_hide, merge_images
 
@@ -22,29 +22,50 @@ _ACCEPTED = frozenset({Progress.RUNNING, Progress.DONE})
 async def submit_job(bench: Bench, change: Generate) -> Result:
     """One job for all missing outputs; when the answer is lost, the status tells whether it was accepted.
 
-    A job is never sent again before a status, read after the lost answer, shows nothing of it.
+    A job is never sent again before the status has shown nothing of it for the settle time, be it of an earlier run.
     """
     unicode = bench.memory.product(change.product_address).unicode
-    intent = bench.intent(change.address, SUBMIT_JOB, {"unicode": unicode, "outputs": ",".join(change.outputs)})
+    found: set[str] = set()
+    for earlier in bench.memory.open_intents(change.address, SUBMIT_JOB):
+        found |= await _found(bench, change, earlier)
+    rest = tuple(name for name in change.outputs if name not in found)
+    if rest:
+        await _submit(bench, change, unicode, rest)
+    return Done()
+
+
+async def _found(bench: Bench, change: Generate, earlier: Intent) -> set[str]:
+    """The outputs of an earlier, unanswered job that was accepted after all; then they are remembered as running."""
+    unicode, outputs = earlier.request.get("unicode", ""), tuple(earlier.request.get("outputs", "").split(","))
+    left = time_left(bench, earlier)
+    if unicode != bench.memory.product(change.product_address).unicode or left == 0:
+        return set()  # the plan has just read the status, and there was nothing
+    if not await shows_up(bench, lambda: _accepted(bench, unicode, outputs), left):
+        return set()
+    requested = _requested(bench, change, unicode, outputs)
+    await bench.memory.commit(Bind(requested), Settle(earlier.id, Phase.DONE, "the status shows it"))
+    return set(outputs)
+
+
+async def _submit(bench: Bench, change: Generate, unicode: str, outputs: tuple[str, ...]) -> None:
+    intent = bench.intent(change.address, SUBMIT_JOB, {"unicode": unicode, "outputs": ",".join(outputs)})
     await bench.memory.commit(Intend(intent))
-    for pause in (*PAUSES, None):
+    for left in reversed(range(TRIES)):
         try:
-            await bench.remote.submit_content_job(unicode, change.outputs)
+            await bench.remote.submit_content_job(unicode, outputs)
         except OUTCOME_UNKNOWN as error:
             await bench.memory.commit(Settle(intent.id, Phase.UNKNOWN, str(error)))
-            if await _accepted(bench, unicode, change.outputs):
+            if await shows_up(bench, lambda: _accepted(bench, unicode, outputs), bench.settle_time):
                 break
-            if pause is None:
+            if not left:
                 raise
-            await bench.sleep(pause)
         except RemoteError as error:
             await bench.memory.commit(Settle(intent.id, Phase.FAILED, str(error)))
             raise
         else:
             break
-    settled = bench.memory.settled(change.address, SUBMIT_JOB, Phase.DONE, ",".join(change.outputs))
-    await bench.memory.commit(Bind(_requested(bench, change, unicode)), *settled)
-    return Done()
+    settled = bench.memory.settled(change.address, SUBMIT_JOB, Phase.DONE, ",".join(outputs))
+    await bench.memory.commit(Bind(_requested(bench, change, unicode, outputs)), *settled)
 
 
 async def _accepted(bench: Bench, unicode: str, outputs: Iterable[str]) -> bool:
@@ -52,14 +73,14 @@ async def _accepted(bench: Bench, unicode: str, outputs: Iterable[str]) -> bool:
     return seen is not None and any(seen.outputs.get(name, NOT_REQUESTED).progress in _ACCEPTED for name in outputs)
 
 
-def _requested(bench: Bench, change: Generate, unicode: str) -> ContentBinding:
+def _requested(bench: Bench, change: Generate, unicode: str, outputs: tuple[str, ...]) -> ContentBinding:
     known = bench.memory.contents.get(change.address)
     current = known if known is not None and known.unicode == unicode else None
     record = OutputRecord(change.model_sha256, Progress.RUNNING, bench.now())
     return ContentBinding(
         address=change.address,
         unicode=unicode,
-        outputs={**(current.outputs if current else {}), **dict.fromkeys(change.outputs, record)},
+        outputs={**(current.outputs if current else {}), **dict.fromkeys(outputs, record)},
         images=current.images if current else (),
     )
 

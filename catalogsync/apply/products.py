@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import replace
 
 from catalogsync.apply.bench import Bench, Done, Restart, Result
-from catalogsync.apply.unknown import OUTCOME_UNKNOWN, PAUSES
+from catalogsync.apply.unknown import OUTCOME_UNKNOWN, pauses
 from catalogsync.errors import CatalogSyncError, InvalidRequestError, NotFoundError, RemoteError, UploadRefusedError
 from catalogsync.model.addresses import (
     PRODUCT,
@@ -45,7 +45,7 @@ async def create(bench: Bench, change: Create) -> Result:
     intent = bench.intent(change.address, CREATE, dict(change.fields))
     await bench.memory.commit(Intend(intent))
     suspected = False
-    for pause in (*PAUSES, None):
+    for pause in (*pauses(bench.settle_time), None):
         try:
             created = await _send_create(bench, change)
         except OUTCOME_UNKNOWN as error:
@@ -93,7 +93,7 @@ async def _created(bench: Bench, change: Create, created: CreatedProduct) -> Non
 
 async def _taken(bench: Bench, change: Create, intent: Intent, error: InvalidRequestError) -> Result:
     """Our repeat was refused as a duplicate: the lost call did its work. Find it, or leave it to the next run."""
-    for pause in PAUSES:
+    for pause in pauses(bench.settle_time):
         orphan = await _find(bench, change.fields["sku_id"])
         if orphan is not None:
             return _orphan(bench, change, orphan, "its create was not answered")

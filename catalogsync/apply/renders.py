@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 from catalogsync.apply.bench import Bench, Done, NotReady, Result
-from catalogsync.apply.unknown import OUTCOME_UNKNOWN, PAUSES
+from catalogsync.apply.unknown import OUTCOME_UNKNOWN, TRIES, shows_up, time_left
 from catalogsync.errors import CatalogSyncError, RemoteError
 from catalogsync.model.events import ChangeRecovered
 from catalogsync.model.outputs import Progress
@@ -21,7 +21,9 @@ async def submit_render(bench: Bench, change: Render) -> Result:
     """Submit the render; a lost answer is looked for among the images of its SKUs before anything is sent again."""
     async with bench.holding_skus(_sku_ids(change)):
         for earlier in bench.memory.open_intents(change.address, SUBMIT_RENDER):
-            if earlier.request.get("fingerprint") == change.fingerprint and await _found(bench, change, earlier):
+            if earlier.request.get("fingerprint") == change.fingerprint and await _shows_up(
+                bench, change, earlier, time_left(bench, earlier)
+            ):
                 return Done()
         lost = bench.memory.settled(change.address, SUBMIT_RENDER, Phase.FAILED, "no image of it is on the remote")
         await bench.memory.commit(*lost)
@@ -38,16 +40,15 @@ async def _submit(bench: Bench, change: Render) -> Result:
     }
     intent = bench.intent(change.address, SUBMIT_RENDER, request)
     await bench.memory.commit(Intend(intent))
-    for pause in (*PAUSES, None):
+    for left in reversed(range(TRIES)):
         try:
             render_id = await bench.remote.create_images(change.request)
         except OUTCOME_UNKNOWN as error:
             await bench.memory.commit(Settle(intent.id, Phase.UNKNOWN, str(error)))
-            if await _found(bench, change, intent):
+            if await _shows_up(bench, change, intent, bench.settle_time):
                 return Done()
-            if pause is None:
+            if not left:
                 raise
-            await bench.sleep(pause)
         except RemoteError as error:
             await bench.memory.commit(Settle(intent.id, Phase.FAILED, str(error)))
             raise
@@ -56,7 +57,7 @@ async def _submit(bench: Bench, change: Render) -> Result:
                 Bind(_binding(bench, change, render_id)), Settle(intent.id, Phase.DONE, render_id)
             )
             return Done()
-    raise AssertionError("the last pause is None")
+    raise AssertionError("the last try raises")
 
 
 async def _images_before(bench: Bench, change: Render) -> set[ImageId]:
@@ -83,6 +84,10 @@ def _unanswered_beside(bench: Bench, change: Render) -> list[Intent]:
         and intent.address != change.address
         and ours.intersection(intent.request.get("sku_ids", "").split("\n"))
     ]
+
+
+async def _shows_up(bench: Bench, change: Render, intent: Intent, settle_time: float) -> bool:
+    return await shows_up(bench, lambda: _found(bench, change, intent), settle_time)
 
 
 async def _found(bench: Bench, change: Render, intent: Intent) -> bool:

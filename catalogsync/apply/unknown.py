@@ -2,9 +2,37 @@
 
 from __future__ import annotations
 
+from collections.abc import Awaitable, Callable
+from datetime import datetime
+
+from catalogsync.apply.bench import Bench
 from catalogsync.errors import AnswerLostError, RateLimitedError, ServerFaultError, UnexpectedAnswerError
+from catalogsync.model.state import Intent
 
 # A 429 is among them: remotes are known to refuse by rate after having done the work.
 OUTCOME_UNKNOWN = (AnswerLostError, ServerFaultError, RateLimitedError, UnexpectedAnswerError)
-# Seconds between a look that found nothing and the next try.
-PAUSES = (1.0, 4.0, 10.0)
+TRIES = 3  # of a call whose effect never shows
+_SHARES = (1 / 15, 4 / 15, 10 / 15)  # of the settle time, between one look and the next
+
+
+def pauses(settle_time: float) -> tuple[float, ...]:
+    """Seconds between looks for the effect of an unanswered call: soon at first, `settle_time` in all."""
+    return tuple(share * settle_time for share in _SHARES)
+
+
+async def shows_up(bench: Bench, look: Callable[[], Awaitable[bool]], settle_time: float) -> bool:
+    """Whether the effect of an unanswered call shows within `settle_time` seconds. A remote may be slow to show it."""
+    for pause in pauses(settle_time) if settle_time > 0 else ():
+        if await look():
+            return True
+        await bench.sleep(pause)
+    return await look()
+
+
+def time_left(bench: Bench, intent: Intent) -> float:
+    """Seconds for which an earlier run's unanswered call may still come to show; 0 when it is long ago."""
+    try:
+        age = (datetime.fromisoformat(bench.now()) - datetime.fromisoformat(intent.at)).total_seconds()
+    except (ValueError, TypeError):
+        return 0.0
+    return max(0.0, bench.settle_time - max(0.0, age))

@@ -36,6 +36,7 @@ _NO_PLAN_OPTIONS: dict[str, Any] = {
     "allow": (),
     "upload_parallelism": None,
     "fail_fast": False,
+    "settle_time": None,
 }
 
 
@@ -108,7 +109,7 @@ def _planned(
     settings = loaded.catalog.settings
     timing = wiring.timing_of(place, options, settings, wait=wait)
     planning = wiring.plan_options_of(options, settings, timing)
-    applying = wiring.apply_options_of(options, settings, timing)
+    applying = wiring.apply_options_of(place, options, settings, timing)
     with (
         wiring.remote(place, options) as api,
         wiring.open_store(place, state) as store,

@@ -121,6 +121,11 @@ plan_options = together(
     ),
     option("--allow", multiple=True, metavar="GUARD", help="Override a guard by its id; may be given several times."),
 )
+settle_option = option(
+    "--settle-time",
+    type=DurationType(),
+    help="How long a call that was not answered is given to show its effect before it is sent again.  [default: 15s]",
+)
 wait_options = together(
     option("--poll-initial", type=DurationType(), help="First look at a new job after this long.  [default: 3m]"),
     option("--poll-interval", type=DurationType(), help="Then every so often.  [default: 150s]"),

@@ -28,6 +28,8 @@ WORKERS = 8
 SANDBOX_JOB_SECONDS = 2.0  # the embedded sandbox is in a hurry; CATALOGSYNC_SANDBOX_JOB_SECONDS changes it
 SANDBOX_POLL_INTERVAL = 1.0
 SANDBOX_WAIT_TIMEOUT = 60.0
+SETTLE_TIME = 15.0
+SANDBOX_SETTLE_TIME = 0.0  # it shows what it did at once
 WAITING = WaitTiming()
 
 
@@ -171,7 +173,7 @@ def plan_options_of(options: Mapping[str, Any], settings: Settings, timing: Wait
     )
 
 
-def apply_options_of(options: Mapping[str, Any], settings: Settings, timing: WaitTiming) -> ApplyOptions:
+def apply_options_of(place: Where, options: Mapping[str, Any], settings: Settings, timing: WaitTiming) -> ApplyOptions:
     default = Limits()
     return ApplyOptions(
         timing=timing,
@@ -180,6 +182,7 @@ def apply_options_of(options: Mapping[str, Any], settings: Settings, timing: Wai
             upload=options["upload_parallelism"] or settings.upload_parallelism or default.upload,
         ),
         fail_fast=options["fail_fast"],
+        settle_time=_first(options["settle_time"], SANDBOX_SETTLE_TIME if place.sandbox else SETTLE_TIME),
     )
 
 

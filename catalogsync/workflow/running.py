@@ -26,6 +26,7 @@ class ApplyOptions:
     timing: WaitTiming = WaitTiming()
     limits: Limits = Limits()
     fail_fast: bool = False
+    settle_time: float = 15.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,7 +76,15 @@ class Run:
         await memory.commit(RunStarted(self.run_id, command, _now()), *self.made.learned)
         schedule = Schedule(self.made, self.options.timing, self.options.fail_fast)
         async with ImagineClient(self.api) as client:
-            bench = Bench(client, memory, self.run_id, _now, lambda: uuid.uuid4().hex, self.report)
+            bench = Bench(
+                client,
+                memory,
+                self.run_id,
+                _now,
+                lambda: uuid.uuid4().hex,
+                self.report,
+                settle_time=self.options.settle_time,
+            )
             self._executor = Executor(schedule, bench, self.options.limits)
             try:
                 await self._executor.run()

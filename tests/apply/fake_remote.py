@@ -56,6 +56,7 @@ class FakeRemote:
     list_unfinished: bool = True
     hold_deleted: bool = False
     checks_until_done: int = 1
+    late: int = 0  # reads for which a new job or render does not show yet
     failing: set[str] = field(default_factory=set)  # outputs that end as Failed
     files: Mapping[str, str] = field(default_factory=dict)  # path -> sha256
     faults: dict[str, list[str | BaseException]] = field(default_factory=dict)
@@ -64,6 +65,7 @@ class FakeRemote:
     calls: Counter[str] = field(default_factory=Counter)
     credits: Meter = field(default_factory=Meter)
     after_call: Callable[[str], None] = lambda _: None
+    _render_reads: int = 0
     _ids: Iterator[int] = field(default_factory=lambda: itertools.count(1))
 
     @contextmanager
@@ -193,6 +195,8 @@ class FakeRemote:
             return None
         held = found[0]
         held.checks += 1
+        if held.checks <= self.late:
+            return ContentSeen(held.product, dict.fromkeys(OUTPUTS, NOT_REQUESTED))
         done = held.checks > self.checks_until_done
         return ContentSeen(held.product, {name: self._output(held, name, done=done) for name in OUTPUTS})
 
@@ -228,14 +232,17 @@ class FakeRemote:
                 if not any(held.finished for held in self.live(placement.sku_id)):
                     raise InvalidRequestError(f"Invalid or inaccessible sku_id(s): {placement.sku_id}", status=400)
             render_id = f"r{next(self._ids)}"
+            self._render_reads = 0
             self.renders[render_id] = (request, [next(self._ids) for _ in request.cameras_to_render])
         return render_id
 
     async def render_images(self, *, render_id: str = "", sku_id: str = "") -> tuple[RenderImage, ...]:
         with self._call("render_images"):
+            self._render_reads += 1
             chosen = [
                 image
                 for name, (request, images) in self.renders.items()
+                if self._render_reads > self.late
                 if (name == render_id if render_id else sku_id in {p.sku_id for p in request.products})
                 for image in images
             ]

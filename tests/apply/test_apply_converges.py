@@ -72,7 +72,12 @@ def hold_to_promise(shop: Shop) -> None:
     assert shop.remote.writes == written
 
 
-VARIANTS = [{}, {"list_unfinished": False}, {"hold_deleted": True}, {"list_unfinished": False, "hold_deleted": True}]
+VARIANTS: list[dict[str, Any]] = [
+    {},
+    {"list_unfinished": False},
+    {"hold_deleted": True},
+    {"list_unfinished": False, "hold_deleted": True},
+]
 
 
 @pytest.mark.parametrize("variant", VARIANTS, ids=str)
@@ -121,6 +126,20 @@ def test_a_lost_answer_makes_no_duplicate(operation: str, fault: str, variant: d
 def test_a_refusal_that_may_have_done_its_work_is_looked_into(operation: str, error: Exception) -> None:
     shop = a_shop()
     shop.remote.faults = {operation: [error, error]}
+    settle(shop)
+
+
+@pytest.mark.parametrize("operation", ["submit_content_job", "create_images"])
+def test_a_remote_that_is_slow_to_show_what_it_did_gets_no_duplicate(operation: str) -> None:
+    shop = a_shop(late=2)
+    shop.remote.faults = {operation: ["lose"]}
+    settle(shop)
+
+
+@pytest.mark.parametrize("number", range(1, 26))
+def test_killed_while_the_remote_is_slow_to_show_what_it_did(number: int) -> None:
+    shop = a_shop(late=2)
+    until_killed(shop, MortalJournal(shop.store, number))
     settle(shop)
 
 

@@ -15,6 +15,7 @@ from catalogsync.cli.options import (
     option,
     plan_options,
     remote_options,
+    settle_option,
     state_option,
     wait_options,
 )
@@ -27,6 +28,7 @@ from catalogsync.cli.options import (
 @plan_options
 @wait_options
 @option("--upload-parallelism", type=click.IntRange(1, 64), help="Uploads at once.  [default: 4]")
+@settle_option
 @lock_option
 @option("--auto-approve", is_flag=True, help="Do not ask.")
 @option("--no-wait", is_flag=True, help="Leave jobs running at the remote; `wait` or the next apply picks them up.")
