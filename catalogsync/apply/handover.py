@@ -7,7 +7,7 @@ from dataclasses import replace
 from catalogsync.apply.bench import Bench, Done, Result
 from catalogsync.apply.products import delete, release_identifiers
 from catalogsync.apply.unknown import OUTCOME_UNKNOWN
-from catalogsync.errors import RemoteError
+from catalogsync.errors import InvalidRequestError, RemoteError
 from catalogsync.model.addresses import (
     content_address,
     key_of,
@@ -21,9 +21,16 @@ from catalogsync.plan.identifiers import UNIQUE_FIELDS
 
 
 async def park(bench: Bench, change: Park) -> Result:
-    """Give up identifiers for temporary ones; the change that ends the exchange sets the wanted ones."""
+    """Give up identifiers for temporary ones; the change that ends the exchange sets the wanted ones.
+
+    A remote that does not take an empty value gets a unique one.
+    """
     edits = {edit.name: edit.after for edit in change.edits}
-    await bench.remote.update_product(change.unicode, edits)
+    try:
+        await bench.remote.update_product(change.unicode, edits)
+    except InvalidRequestError:
+        edits = {name: value or f"parked-{change.unicode}" for name, value in edits.items()}
+        await bench.remote.update_product(change.unicode, edits)
     binding = bench.memory.products.get(change.address)
     if binding is not None:
         await bench.memory.commit(Bind(replace(binding, fields={**binding.fields, **edits})))

@@ -18,11 +18,12 @@ from catalogsync.plan.changes import (
     Create,
     Delete,
     Generate,
+    Park,
     Render,
     Replace,
     Update,
 )
-from catalogsync.plan.identifiers import held_values, taken_values
+from catalogsync.plan.identifiers import held_values, parked, taken_values
 
 Edge = tuple[int, int]
 
@@ -35,11 +36,47 @@ def edges_of(changes: Sequence[Change]) -> tuple[Edge, ...]:
 
     Raises CatalogSyncError when the changes wait for each other in a circle.
     """
-    edges = tuple(sorted({*_content_edges(changes), *_render_edges(changes), *_value_edges(changes)}))
-    stuck = stuck_nodes(len(changes), edges)
-    if stuck:
-        raise _cycle_error(changes, edges, stuck)
+    edges = _all_edges(changes)
+    cycle = _cycle_in(len(changes), edges)
+    if cycle:
+        raise _cycle_error(changes, cycle)
     return edges
+
+
+def ordered(changes: Sequence[Change]) -> tuple[tuple[Change, ...], tuple[Edge, ...]]:
+    """The changes with what it takes to order them, and their edges.
+
+    Products that exchange sku_id or gtin wait for each other in a circle. One of them is parked: it gives its value
+    up for a temporary one first, and takes its wanted one at the end.
+
+    Raises CatalogSyncError for a circle in which nothing can be parked.
+    """
+    current = tuple(changes)
+    while cycle := _cycle_in(len(current), edges := _all_edges(current)):
+        position, park = _parked(current, cycle)
+        current = (*current[:position], park, *current[position:])
+    return current, edges
+
+
+def _all_edges(changes: Sequence[Change]) -> tuple[Edge, ...]:
+    kinds = (_content_edges, _render_edges, _value_edges, _park_edges)
+    return tuple(sorted({edge for edges in kinds for edge in edges(changes)}))
+
+
+def _parked(changes: Sequence[Change], cycle: Sequence[Edge]) -> tuple[int, Park]:
+    """The first change of the circle that can be parked: where it is, and the parking that comes before it."""
+    for giver, taker in cycle:
+        change = changes[giver]
+        if isinstance(change, (Update, Adopt)):
+            wanted = held_values(change) & taken_values(changes[taker])
+            edits = tuple(parked(change.unicode, edit) for edit in change.edits if (edit.name, edit.before) in wanted)
+            return giver, Park(
+                change.address,
+                change.unicode,
+                edits,
+                f"{changes[taker].address} takes its value before it has a new one",
+            )
+    raise _cycle_error(changes, cycle)
 
 
 def _positions(changes: Sequence[Change], kinds: tuple[type, ...]) -> dict[str, int]:
@@ -71,11 +108,21 @@ def _value_edges(changes: Sequence[Change]) -> Iterator[Edge]:
         if isinstance(change, (Delete, Update, Adopt, Replace))
         for pair in held_values(change)
     }
+    holders |= {
+        pair: index for index, change in enumerate(changes) if isinstance(change, Park) for pair in held_values(change)
+    }
     for index, change in enumerate(changes):
         for pair in taken_values(change):
             holder = holders.get(pair)
             if holder is not None and holder != index:
                 yield holder, index
+
+
+def _park_edges(changes: Sequence[Change]) -> Iterator[Edge]:
+    after = _positions(changes, (Update, Adopt))
+    for index, change in enumerate(changes):
+        if isinstance(change, Park):
+            yield index, after[change.address]
 
 
 def successors_of(count: int, edges: Sequence[Edge]) -> list[list[int]]:
@@ -101,12 +148,19 @@ def stuck_nodes(count: int, edges: Sequence[Edge]) -> list[int]:
     return [node for node in range(count) if waiting[node] > 0]
 
 
-def _cycle_error(changes: Sequence[Change], edges: Sequence[Edge], stuck: list[int]) -> CatalogSyncError:
+def _cycle_in(count: int, edges: Sequence[Edge]) -> list[Edge]:
+    """One circle among the edges, empty when there is none."""
+    members = set(stuck_nodes(count, edges))
+    if not members:
+        return []
     import networkx as nx
 
-    members = set(stuck)
-    cycle = nx.find_cycle(nx.DiGraph((a, b) for a, b in edges if a in members and b in members))
-    names = [changes[pair[0]].address for pair in cycle]
+    graph = nx.DiGraph((a, b) for a, b in edges if a in members and b in members)
+    return [(edge[0], edge[1]) for edge in nx.find_cycle(graph)]
+
+
+def _cycle_error(changes: Sequence[Change], cycle: Sequence[Edge]) -> CatalogSyncError:
+    names = [changes[before].address for before, _ in cycle]
     return CatalogSyncError(
         f"These changes wait for each other in a circle: {' -> '.join([*names, names[0]])}.",
         hint="They exchange sku_id or gtin values. Do it in two applies: first give one of them a new value.",

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import replace
 
 from catalogsync.model.remote import RemoteProduct
-from catalogsync.plan.changes import Adopt, Change, Create, Delete, Replace, Update
+from catalogsync.plan.changes import Adopt, Change, Create, Delete, FieldEdit, Park, Replace, Update
 
 UNIQUE_FIELDS = ("sku_id", "gtin")
 
@@ -43,6 +43,8 @@ def held_values(change: Change) -> set[tuple[str, str]]:
             pairs = [(name, fields.get(name, "")) for name in UNIQUE_FIELDS]
         case Update(edits=edits) | Adopt(edits=edits):
             pairs = [(edit.name, edit.before) for edit in edits if edit.name in UNIQUE_FIELDS]
+        case Park(edits=edits):
+            pairs = [(edit.name, edit.before) for edit in edits]
         case Replace(fields=fields, takes=takes):
             pairs = [(name, fields.get(name, "")) for name in UNIQUE_FIELDS if takes.get(name) != fields.get(name)]
         case _:
@@ -58,3 +60,8 @@ def fields_of(seen: RemoteProduct) -> dict[str, str]:
         "name": seen.name,
         "main_asset_name": seen.main_asset_name,
     }
+
+
+def parked(unicode: str, edit: FieldEdit) -> FieldEdit:
+    """The edit that gives a value up for the time of an exchange: a gtin is cleared, a sku_id gets a unique one."""
+    return FieldEdit(edit.name, edit.before, "" if edit.name == "gtin" else f"parked-{unicode}")

@@ -9,7 +9,7 @@ from catalogsync.model.snapshot import Snapshot
 from catalogsync.model.state import State
 from catalogsync.plan.changes import MadeFrom, Plan
 from catalogsync.plan.diff import DiffOptions, diff
-from catalogsync.plan.graph import edges_of
+from catalogsync.plan.graph import ordered
 from catalogsync.plan.steps import Polls, price_of
 
 
@@ -28,10 +28,11 @@ def plan(
     Raises CatalogSyncError when the changes cannot be ordered.
     """
     found = diff(catalog, snapshot, state, files, options)
+    changes, edges = ordered(found.changes)
     return Plan(
-        changes=found.changes,
-        prices=tuple(price_of(change, polls) for change in found.changes),
-        edges=edges_of(found.changes),
+        changes=changes,
+        prices=tuple(price_of(change, polls) for change in changes),
+        edges=edges,
         made_from=MadeFrom(state.lineage, state.serial, api_url, catalog.name),
         notices=found.notices,
         learned=found.learned,
