@@ -57,12 +57,11 @@ class Executor:
     _ready: dict[Pool, deque[Step]] = field(default_factory=lambda: {pool: deque() for pool in Pool}, init=False)
     _tasks: dict[asyncio.Task[StepEvent], Pool] = field(default_factory=dict, init=False)
     _began: dict[int, float] = field(default_factory=dict, init=False)
-    _beat: float = field(default=0.0, init=False)
+    _beats: deque[tuple[float, int]] = field(default_factory=deque, init=False)  # when each change is next told of
     _wake: asyncio.Event = field(default_factory=asyncio.Event, init=False)
 
     async def run(self) -> None:
         """Return when nothing runs and nothing waits. Cancelling it cancels the running steps."""
-        self._beat = self.clock() + HEARTBEAT
         self._enqueue(self.schedule.begin(self.clock()))
         try:
             while self._tasks or self.schedule.next_check is not None or any(self._ready.values()):
@@ -132,24 +131,28 @@ class Executor:
         self._tell_outcomes()
         self._heartbeat()
 
-    def _timeout(self) -> float:
-        times = [self._beat] if self.schedule.next_check is None else [self._beat, self.schedule.next_check]
-        return max(0.0, min(times) - self.clock())
+    def _timeout(self) -> float | None:
+        times = [self._beats[0][0]] if self._beats else []
+        if self.schedule.next_check is not None:
+            times.append(self.schedule.next_check)
+        return max(0.0, min(times) - self.clock()) if times else None
 
     def _note_start(self, step: Step) -> None:
         if step.change not in self._began:
             self._began[step.change] = self.clock()
+            self._beats.append((self.clock() + HEARTBEAT, step.change))
             change = self.schedule.changes[step.change]
             self.bench.report(ChangeStarted(change.address, action_of(change)))
 
     def _heartbeat(self) -> None:
+        """Tell of each change every ten seconds from its own start. The deque is in order, since all wait as long."""
         now = self.clock()
-        if now < self._beat:
-            return
-        self._beat = now + HEARTBEAT
-        for index, began in self._began.items():
-            change = self.schedule.changes[index]
-            self.bench.report(StillRunning(change.address, action_of(change), now - began))
+        while self._beats and self._beats[0][0] <= now:
+            due, index = self._beats.popleft()
+            if index in self._began:
+                change = self.schedule.changes[index]
+                self.bench.report(StillRunning(change.address, action_of(change), now - self._began[index]))
+                self._beats.append((due + HEARTBEAT, index))
 
     def _tell_outcomes(self) -> None:
         for index in self.schedule.news:

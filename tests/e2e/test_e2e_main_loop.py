@@ -80,7 +80,7 @@ def assert_looks_on(command: Command, remote: Remote) -> None:
     assert set(document) == {"products", "renders", "credits"}
 
     outputs = command("outputs", "LAMP").out
-    assert "3D viewer    http://127.0.0.1:" in outputs
+    assert re.search(r"^  3D viewer +http://127\.0\.0\.1:", outputs, re.MULTILINE)
     document = command("outputs", "--json").document
     lamp = next(entry for entry in document["products"] if entry["sku_id"] == "LAMP")
     assert set(lamp) == {"address", "sku_id", "unicode", "thumbnail_url", "urls", "images"}

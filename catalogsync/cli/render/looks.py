@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import asdict
 
-from catalogsync.model.outputs import OUTPUTS, Progress, progress_of_images
+from catalogsync.model.outputs import OUTPUTS, SILO, Progress, progress_of_images
 from catalogsync.workflow import ContentLook, Looks, RenderLook
 
 _WORDS = {Progress.NONE: "not requested", Progress.RUNNING: "in progress"}
@@ -26,7 +26,7 @@ def _cell(look: ContentLook, name: str) -> str:
     if not look.unicode:
         return "not created"
     images = look.seen[name].images if look.seen and name in look.seen else ()
-    count = f" ({len(images)})" if name == "silo" and images else ""
+    count = f" ({len(images)})" if name == SILO and images else ""
     return _word(look.progress(name)) + count
 
 
@@ -75,22 +75,27 @@ def outputs_text(looks: Looks) -> str:
 def _output_lines(looks: Looks) -> Iterator[str]:
     for look in looks.contents:
         yield f"{look.address}  {look.sku_id}"
-        yield from (f"  {label:<12} {url}" for label, url in _urls(look))
+        yield from _pairs(list(_urls(look)))
     for render in looks.renders:
         yield f"{render.address}  render {render.render_id or '(id not known)'}"
-        for image in render.images or ():
-            yield f"  {image.angle_name:<12} {image.file or _word(image.progress)}"
+        yield from _pairs([(image.angle_name, image.file or _word(image.progress)) for image in render.images or ()])
+
+
+def _pairs(pairs: list[tuple[str, str]]) -> list[str]:
+    width = max((len(label) for label, _ in pairs), default=0)
+    return [f"  {label:<{width}}  {text}" for label, text in pairs]
 
 
 def _urls(look: ContentLook) -> Iterator[tuple[str, str]]:
     if look.shared is None:
-        yield "", "nothing there yet" if look.unicode else "not created"
+        yield "content", "nothing there yet" if look.unicode else "not created"
         return
     if look.shared.thumbnail_url:
         yield "thumbnail", look.shared.thumbnail_url
+    own_name = f"{look.shared.product.name} - "
     for name in look.wanted:
-        if OUTPUTS[name].listed and name == "silo":
-            yield from ((image.name, image.image_url) for image in look.shared.images)
+        if name == SILO:
+            yield from ((image.name.removeprefix(own_name), image.image_url) for image in look.shared.images)
         else:
             yield OUTPUTS[name].label, look.shared.urls.get(name) or _word(look.progress(name))
 
@@ -106,7 +111,7 @@ def outputs_document(looks: Looks) -> dict[str, object]:
                 "urls": {
                     name: (look.shared.urls.get(name) or None) if look.shared else None
                     for name in look.wanted
-                    if name != "silo"
+                    if name != SILO
                 },
                 "images": [asdict(image) for image in look.shared.images] if look.shared else [],
             }
