@@ -95,7 +95,10 @@ class _Session:
         if not made.changes and not made.learned:
             return RunResult(Counts(), (), (), (), 0, made.available)
         return perform(
-            lambda report: Run(made, self.store, self.api, self.applying, report), self.command, color=self.color
+            lambda report: Run(made, self.store, self.api, self.applying, report),
+            self.command,
+            color=self.color,
+            total=len(made.changes),
         )
 
 

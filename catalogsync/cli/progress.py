@@ -83,12 +83,12 @@ def is_live() -> bool:
 
 
 @contextmanager
-def reporting(*, color: bool) -> Iterator[Reporter]:
-    """A reporter for one run."""
+def reporting(*, color: bool, total: int) -> Iterator[Reporter]:
+    """A reporter for one run of `total` changes."""
     if not is_live():
         yield lambda event: _print_line(line_of(event))
         return
-    with _live(color=color) as report:
+    with _live(color=color, total=total) as report:
         yield report
 
 
@@ -97,25 +97,42 @@ def _print_line(line: str | None) -> None:
         click.echo(line, err=True)
 
 
+_ENDINGS = (ChangeCompleted, ChangeFailed, ChangeLeft, ChangeSkipped)
+
+
 @contextmanager
-def _live(*, color: bool) -> Iterator[Reporter]:
+def _live(*, color: bool, total: int) -> Iterator[Reporter]:
+    """Lines scroll by above one bar for the run and one for each upload under way."""
     from rich.console import Console
-    from rich.progress import BarColumn, DownloadColumn, Progress, TaskID, TextColumn, TransferSpeedColumn
+    from rich.progress import BarColumn, Progress, TaskID, TextColumn, TimeElapsedColumn
     from rich.text import Text
 
     console = Console(stderr=True, no_color=not color, highlight=False, soft_wrap=True)
-    columns = (TextColumn("{task.description}"), BarColumn(), DownloadColumn(), TransferSpeedColumn())
+    columns = (TextColumn("{task.description}"), BarColumn(), TextColumn("{task.fields[amount]}"), TimeElapsedColumn())
     with Progress(*columns, console=console, transient=True) as progress:
+        run = progress.add_task("Applying", total=total, amount=f"0 of {total}")
+        ended = 0
         bars: dict[tuple[str, str], TaskID] = {}
 
+        def upload(event: UploadProgress) -> None:
+            key = (event.address, event.file)
+            if key not in bars:
+                bars[key] = progress.add_task(f"{event.address}: {event.file}", total=event.size, amount="")
+            speed = progress.tasks[progress.task_ids.index(bars[key])].speed
+            rate = f", {size_text(int(speed))}/s" if speed else ""
+            amount = f"{size_text(event.sent)} of {size_text(event.size)}{rate}"
+            progress.update(bars[key], completed=event.sent, amount=amount)
+            if event.sent == event.size:
+                progress.remove_task(bars.pop(key))
+
         def report(event: RunEvent) -> None:
+            nonlocal ended
             if isinstance(event, UploadProgress):
-                key = (event.address, event.file)
-                if key not in bars:
-                    label = f"{event.address}: {event.file} ({size_text(event.size)})"
-                    bars[key] = progress.add_task(label, total=event.size)
-                progress.update(bars[key], completed=event.sent, visible=event.sent < event.size)
+                upload(event)
                 return
+            if isinstance(event, _ENDINGS):
+                ended += 1
+                progress.update(run, completed=ended, amount=f"{ended} of {total}")
             line = line_of(event)
             if line is not None:
                 progress.console.print(Text.from_ansi(line))

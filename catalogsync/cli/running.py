@@ -6,10 +6,10 @@ import asyncio
 import signal
 import sys
 from collections.abc import Callable
-from typing import Any
 
 import click
 
+from catalogsync.apply.ports import Reporter
 from catalogsync.cli.progress import reporting
 from catalogsync.errors import UsageMistakeError
 from catalogsync.workflow import Run, RunResult
@@ -38,9 +38,9 @@ def approved(*, auto_approve: bool) -> bool:
     return False
 
 
-def perform(make_run: Callable[[Any], Run], command: str, *, color: bool) -> RunResult:
+def perform(make_run: Callable[[Reporter], Run], command: str, *, color: bool, total: int) -> RunResult:
     """Apply in an event loop. One interrupt stops starting, the second cancels what runs; the state is saved."""
-    with reporting(color=color) as report:
+    with reporting(color=color, total=total) as report:
         return asyncio.run(_interruptible(make_run(report), command))
 
 
