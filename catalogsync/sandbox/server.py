@@ -12,6 +12,7 @@ import json
 import os
 import signal
 import socket
+import sqlite3
 import threading
 import time
 from collections.abc import Callable, Iterator
@@ -75,9 +76,8 @@ def foreground(settings: SandboxSettings, ready: Callable[[Endpoints], None]) ->
 @contextmanager
 def claimed(data: Path) -> Iterator[Endpoints | None]:
     """None when this block now owns the folder, else its living server; one that is starting or ending is awaited."""
-    data.mkdir(parents=True, exist_ok=True)
     deadline = time.monotonic() + JOIN_SECONDS
-    with (data / "server.lock").open("w") as file:
+    with open_lock(data) as file:
         while not locks(file):
             living = living_endpoints(data)
             if living is not None:
@@ -87,6 +87,27 @@ def claimed(data: Path) -> Iterator[Endpoints | None]:
                 raise SandboxError(f"{data} is locked by a process that does not answer.")
             time.sleep(POLL_SECONDS)
         yield None
+
+
+@contextmanager
+def usable(data: Path) -> Iterator[None]:
+    """Inside, what the file system or SQLite refuses is a SandboxError that names the folder."""
+    try:
+        yield
+    except (OSError, sqlite3.Error) as error:
+        why = error.strerror if isinstance(error, OSError) else error
+        raise SandboxError(f"The sandbox cannot use {data}: {why}.") from error
+
+
+def open_lock(data: Path) -> IO[str]:
+    with usable(data):
+        data.mkdir(parents=True, exist_ok=True)
+        return (data / "server.lock").open("w")
+
+
+def open_store(settings: SandboxSettings) -> Store:
+    with usable(settings.data):
+        return Store(settings)
 
 
 def locks(file: IO[str]) -> bool:
@@ -118,7 +139,7 @@ def ask_health(url: str) -> dict[str, Any]:
 @contextmanager
 def prepared(settings: SandboxSettings) -> Iterator[tuple["SandboxServer", socket.socket, Endpoints]]:
     """A server ready to run on a bound socket; on the way out everything it opened is closed again."""
-    with bind(settings.port) as listener, contextlib.closing(Store(settings)) as store:
+    with bind(settings.port) as listener, contextlib.closing(open_store(settings)) as store:
         url = f"http://{HOST}:{listener.getsockname()[1]}"
         with store.transaction() as db:
             meta = read_meta(db)
@@ -139,8 +160,9 @@ def announced(data: Path, url: str) -> Iterator[None]:
     """`server.json` for as long as the block lasts."""
     note = data / "server.json"
     fresh = data / "server.json.new"
-    fresh.write_text(json.dumps({"url": url, "pid": os.getpid()}))
-    fresh.replace(note)
+    with usable(data):
+        fresh.write_text(json.dumps({"url": url, "pid": os.getpid()}))
+        fresh.replace(note)
     try:
         yield
     finally:

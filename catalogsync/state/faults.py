@@ -12,10 +12,17 @@ from catalogsync.errors import CatalogSyncError, StateError, StateLockedError, S
 
 _NO_ROOM = {errno.ENOSPC, errno.EDQUOT}
 _SHORT_CODE = 0xFF  # SQLite's extended result codes keep the plain one in their low byte
-_HOPELESS = {sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB}
 _BUSY = {sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED}
 _CLOSED_TO_US = {sqlite3.SQLITE_READONLY, sqlite3.SQLITE_CANTOPEN, sqlite3.SQLITE_PERM, sqlite3.SQLITE_AUTH}
 _DISK = {sqlite3.SQLITE_IOERR, sqlite3.SQLITE_PROTOCOL, sqlite3.SQLITE_NOLFS}
+_TRANSFER = {  # of SQLITE_IOERR those that a working file system gives too: a limit on file sizes, a failing disk
+    sqlite3.SQLITE_IOERR_READ,
+    sqlite3.SQLITE_IOERR_SHORT_READ,
+    sqlite3.SQLITE_IOERR_WRITE,
+    sqlite3.SQLITE_IOERR_FSYNC,
+    sqlite3.SQLITE_IOERR_DIR_FSYNC,
+    sqlite3.SQLITE_IOERR_TRUNCATE,
+}
 
 
 def damaged(path: Path, why: str) -> StateError:
@@ -49,20 +56,28 @@ def no_write_ahead_log(path: Path, why: str) -> StateError:
     )
 
 
+def disk_failed(path: Path, why: str) -> StateError:
+    return StateError(
+        f"The state {path} could not be read or written: {why}. What was saved before stays true.",
+        hint="Look at the disk, its quota and the limit on file sizes (ulimit -f), then run the same command again.",
+    )
+
+
 def of_sqlite(error: sqlite3.Error, path: Path) -> CatalogSyncError:
     """Our error for one of SQLite's. Its sentence is a help where the code is missing."""
     text = str(error)
-    code = getattr(error, "sqlite_errorcode", 0) & _SHORT_CODE
+    extended = getattr(error, "sqlite_errorcode", 0)
+    code = extended & _SHORT_CODE
     if code == sqlite3.SQLITE_FULL or "disk is full" in text:
         return full(path)
-    if code in _HOPELESS:
-        return damaged(path, text)
     if code in _BUSY:
         return StateLockedError(
             f"Another process is writing to the state {path}.", hint="Run the command again when it has ended."
         )
     if code in _CLOSED_TO_US:
         return closed_to_us(path, text)
+    if extended in _TRANSFER:
+        return disk_failed(path, text)
     if code in _DISK:
         return no_write_ahead_log(path, text)
     return damaged(path, text)

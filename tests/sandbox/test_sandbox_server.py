@@ -18,6 +18,7 @@ from sandbox_client import Api, Start
 import catalogsync.sandbox
 from catalogsync.sandbox import (
     Endpoints,
+    SandboxError,
     SandboxInUseError,
     SandboxSettings,
     SandboxUnavailableError,
@@ -125,6 +126,18 @@ def test_a_taken_port_is_an_error_and_a_taken_preferred_port_is_not(
         monkeypatch.setattr(server, "PREFERRED_PORT", port)
         with running(SandboxSettings(tmp_path)) as endpoints:
             assert not endpoints.url.endswith(f":{port}")
+
+
+def test_a_folder_that_cannot_be_used_is_named(tmp_path: Path) -> None:
+    (tmp_path / "taken").write_text("a file where the folder should be")
+    (tmp_path / "spoiled").mkdir()
+    (tmp_path / "spoiled" / "sandbox.db").write_text("no database at all")
+    for name in ("taken", "spoiled"):
+        with (
+            pytest.raises(SandboxError, match=f"The sandbox cannot use .*{name}: "),
+            running(SandboxSettings(tmp_path / name, port=0)),
+        ):
+            pass
 
 
 def test_the_preferred_port_is_used_when_it_is_free(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

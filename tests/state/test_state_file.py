@@ -253,6 +253,7 @@ TRANSLATIONS = {
     "read-only": (of_code(sqlite3.SQLITE_READONLY_DIRECTORY), StateError, "for writing"),
     "cannot open": (of_code(sqlite3.SQLITE_CANTOPEN), StateError, "for writing"),
     "disk": (of_code(sqlite3.SQLITE_IOERR_SHMMAP), StateError, "cannot hold a state"),
+    "disk, at work": (of_code(sqlite3.SQLITE_IOERR_WRITE), StateError, "could not be read or written"),
     "locking": (of_code(sqlite3.SQLITE_PROTOCOL), StateError, "cannot hold a state"),
     "anything else": (of_code(sqlite3.SQLITE_ERROR), StateError, "cannot be read"),
     "no space": (OSError(errno.ENOSPC, "No space left"), StorageFullError, "no room left"),
