@@ -95,5 +95,10 @@ class Remote:
         with closing(sqlite3.connect(self.data / "sandbox.db")) as connection:
             return connection.execute(query).fetchall()
 
+    def finalized(self) -> list[str]:
+        """The sku_ids of living products whose upload was marked as successful."""
+        rows = self.books("SELECT sku_id FROM products WHERE deleted_at IS NULL AND upload_status = 2 ORDER BY sku_id")
+        return [sku_id for (sku_id,) in rows]
+
     def object(self, key: str) -> bytes:
         return (self.data / "bucket" / key).read_bytes()
