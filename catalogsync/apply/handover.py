@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 from catalogsync.apply.bench import Bench, Done, Result
-from catalogsync.apply.products import delete, release_identifiers
+from catalogsync.apply.removal import delete, release_identifiers
 from catalogsync.apply.unknown import OUTCOME_UNKNOWN
 from catalogsync.errors import InvalidRequestError, RemoteError
 from catalogsync.model.addresses import (

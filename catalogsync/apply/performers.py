@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Awaitable, Callable
 from typing import Any
 
-from catalogsync.apply import contents, handover, products, renders
+from catalogsync.apply import contents, creation, handover, products, removal, renders, uploads
 from catalogsync.apply.bench import Bench, Result
 from catalogsync.plan.steps import StepKind
 
@@ -13,16 +13,16 @@ from catalogsync.plan.steps import StepKind
 Performer = Callable[[Bench, Any], Awaitable[Result]]
 
 PERFORMERS: dict[StepKind, Performer] = {
-    StepKind.RELEASE: products.release,
-    StepKind.DELETE_ORPHAN: products.delete_orphan,
-    StepKind.CREATE: products.create,
-    StepKind.UPLOAD_MODEL: products.upload_model,
-    StepKind.UPLOAD_THUMBNAIL: products.upload_thumbnail,
-    StepKind.FINALIZE: products.finalize,
+    StepKind.RELEASE: removal.release,
+    StepKind.DELETE_ORPHAN: removal.delete_orphan,
+    StepKind.CREATE: creation.create,
+    StepKind.UPLOAD_MODEL: uploads.upload_model,
+    StepKind.UPLOAD_THUMBNAIL: uploads.upload_thumbnail,
+    StepKind.FINALIZE: uploads.finalize,
     StepKind.BIND: products.bind,
     StepKind.PATCH: products.patch,
-    StepKind.DELETE: products.delete,
-    StepKind.FORGET: products.forget,
+    StepKind.DELETE: removal.delete,
+    StepKind.FORGET: removal.forget,
     StepKind.SUBMIT_JOB: contents.submit_job,
     StepKind.WAIT_CONTENT: contents.wait_content,
     StepKind.HIDE: contents.hide,

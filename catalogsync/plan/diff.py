@@ -46,21 +46,9 @@ def diff(
         replace_addresses=options.replace,
         retry_failed=options.retry_failed,
     )
-    contents = {
-        match.product.content_address: diff_content(
-            match,
-            products.changes.get(match.product.address),
-            snapshot,
-            state,
-            files,
-            retry_failed=options.retry_failed,
-        )
-        for match in identity.matches
-        if match.product.outputs
-    }
-    renders = diff_renders(
-        catalog, snapshot, state, _models_after(identity, products.changes, files), retry_failed=options.retry_failed
-    )
+    contents = _contents(identity, products.changes, snapshot, state, files, options)
+    models = _models_after(identity, products.changes, files)
+    renders = diff_renders(catalog, snapshot, state, models, retry_failed=options.retry_failed)
     wanted = {match.product.address for match in identity.matches}
     return Diff(
         changes=(
@@ -76,6 +64,23 @@ def diff(
             *settled_jobs(state, snapshot),
         ),
     )
+
+
+def _contents(
+    identity: Identity,
+    changes: Mapping[str, Change],
+    snapshot: Snapshot,
+    state: State,
+    files: Mapping[str, FileFacts],
+    options: DiffOptions,
+) -> dict[str, Diff]:
+    return {
+        match.product.content_address: diff_content(
+            match, changes.get(match.product.address), snapshot, state, files, retry_failed=options.retry_failed
+        )
+        for match in identity.matches
+        if match.product.outputs
+    }
 
 
 def _models_after(identity: Identity, changes: Mapping[str, Change], files: Mapping[str, FileFacts]) -> dict[str, str]:

@@ -10,12 +10,11 @@ from catalogsync.sandbox.lookup import (
     FINALIZED,
     find_first,
     find_unicode,
-    label_of,
     read_content_type,
     show_product,
 )
 from catalogsync.sandbox.scenes import SILO_SETUPS
-from catalogsync.sandbox.store import insert
+from catalogsync.sandbox.store import insert, label_of
 
 VIEWER, AR, SPIN, SILO = "3d_model_viewer", "ar", "360_degree_spin", "silo"
 PRODUCT_IMAGE = "Product Image"

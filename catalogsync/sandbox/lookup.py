@@ -58,8 +58,3 @@ def show_product(row: sqlite3.Row) -> dict[str, Any]:
         "sku_id": row["sku_id"],
         "created_at": api_time(row["created_at"]),
     }
-
-
-def label_of(row: sqlite3.Row) -> str:
-    """What to call a product in pictures and pages: its name, or the nearest thing to one."""
-    return str(row["name"] or row["main_asset_name"] or row["model_name"])

@@ -12,7 +12,8 @@ from starlette.responses import HTMLResponse, Response
 
 from catalogsync.sandbox import states
 from catalogsync.sandbox.context import Sandbox
-from catalogsync.sandbox.lookup import FINALIZED, label_of
+from catalogsync.sandbox.lookup import FINALIZED
+from catalogsync.sandbox.store import label_of
 
 MAX_PRODUCTS = 500
 POLICY = "default-src 'none'; img-src 'self'; style-src 'unsafe-inline'"

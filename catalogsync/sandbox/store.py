@@ -131,3 +131,8 @@ def read_meta(db: sqlite3.Connection) -> dict[str, str]:
 
 def write_meta(db: sqlite3.Connection, name: str, value: str) -> None:
     db.execute("UPDATE meta SET value = ? WHERE name = ?", (value, name))
+
+
+def label_of(row: sqlite3.Row) -> str:
+    """What to call a product in pictures and pages: its name, or the nearest thing to one."""
+    return str(row["name"] or row["main_asset_name"] or row["model_name"])

@@ -7,10 +7,9 @@ from pathlib import Path
 
 from catalogsync.sandbox.content import plain
 from catalogsync.sandbox.files import image_keys
-from catalogsync.sandbox.lookup import label_of
 from catalogsync.sandbox.models import Verdict, judge
 from catalogsync.sandbox.scenes import SCENES, SILO_SETUPS
-from catalogsync.sandbox.store import Store
+from catalogsync.sandbox.store import Store, label_of
 
 log = logging.getLogger("catalogsync.sandbox")
 log.addHandler(logging.NullHandler())

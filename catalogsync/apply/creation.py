@@ -1,0 +1,110 @@
+"""How a product is created: a lost answer is looked into before anything is sent again."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from catalogsync.apply.bench import Bench, Done, Restart, Result
+from catalogsync.apply.unknown import OUTCOME_UNKNOWN, pauses
+from catalogsync.errors import CatalogSyncError, InvalidRequestError, RemoteError
+from catalogsync.model.events import ChangeRecovered
+from catalogsync.model.remote import CreatedProduct, RemoteProduct
+from catalogsync.model.state import Bind, Intend, Intent, Origin, Phase, ProductBinding, Settle, Stage
+from catalogsync.plan.changes import Create, Start
+
+CREATE = "create"
+
+
+async def create(bench: Bench, change: Create) -> Result:
+    """Create the product; when the answer is lost, look for it before anything is sent again.
+
+    A repeat after the look cannot make a duplicate, since the remote keeps sku_id unique: it is refused instead, and
+    then the product that the lost call made is found and cleared away.
+    """
+    intent = bench.intent(change.address, CREATE, dict(change.fields))
+    await bench.memory.commit(Intend(intent))
+    suspected = False
+    for pause in (*pauses(bench.settle_time), None):
+        try:
+            created = await _send_create(bench, change)
+        except OUTCOME_UNKNOWN as error:
+            suspected = True
+            await bench.memory.commit(Settle(intent.id, Phase.UNKNOWN, str(error)))
+            orphan = await _find(bench, change.fields["sku_id"])
+            if orphan is not None:
+                return _orphan(bench, change, orphan, "its create was not answered")
+            if pause is None:
+                raise
+            await bench.sleep(pause)
+        except InvalidRequestError as error:
+            if suspected and error.says_taken("sku_id"):
+                return await _taken(bench, change, intent, error)
+            await bench.memory.commit(Settle(intent.id, Phase.FAILED, str(error)))
+            raise _explained(error, change) from error
+        except RemoteError as error:
+            await bench.memory.commit(Settle(intent.id, Phase.FAILED, str(error)))
+            raise
+        else:
+            await _created(bench, change, created)
+            return Done()
+    raise AssertionError("the last pause is None")
+
+
+async def _send_create(bench: Bench, change: Create) -> CreatedProduct:
+    thumbnail = change.thumbnail.name if change.thumbnail else None
+    return await bench.remote.create_product(change.fields, model_name=change.model.name, thumbnail_name=thumbnail)
+
+
+async def _created(bench: Bench, change: Create, created: CreatedProduct) -> None:
+    binding = ProductBinding(
+        address=change.address,
+        unicode=created.product.unicode,
+        origin=Origin.CREATED,
+        stage=Stage.CREATED,
+        fields=dict(change.fields),
+        model_form=created.model_form,
+        thumbnail_form=created.thumbnail_form,
+        protect=change.protect,
+    )
+    settled = bench.memory.settled(change.address, CREATE, Phase.DONE, created.product.unicode)
+    await bench.memory.commit(Bind(binding), *settled)
+
+
+async def _taken(bench: Bench, change: Create, intent: Intent, error: InvalidRequestError) -> Result:
+    """Our repeat was refused as a duplicate: the lost call did its work. Find it, or leave it to the next run."""
+    for pause in pauses(bench.settle_time):
+        orphan = await _find(bench, change.fields["sku_id"])
+        if orphan is not None:
+            return _orphan(bench, change, orphan, "its create was not answered")
+        await bench.sleep(pause)
+    await bench.memory.commit(Settle(intent.id, Phase.UNKNOWN, str(error)))
+    raise CatalogSyncError(
+        f"A create of sku_id {change.fields['sku_id']} was not answered, and the product it made cannot be seen yet.",
+        hint="Run apply again: it looks for the product first and never creates a second one.",
+    ) from error
+
+
+async def _find(bench: Bench, sku_id: str) -> RemoteProduct | None:
+    """By the list, then by the status, which also knows products whose upload was never finished."""
+    listed = await bench.remote.find_products(sku_id=sku_id)
+    for product in listed:
+        if product.sku_id == sku_id:
+            return product
+    content = await bench.remote.content_status(sku_id=sku_id)
+    return content.product if content else None
+
+
+def _orphan(bench: Bench, change: Create, orphan: RemoteProduct, why: str) -> Restart:
+    bench.report(ChangeRecovered(change.address, f"{why}; the unfinished product {orphan.unicode} is made again"))
+    return Restart(replace(change, start=Start.ORPHAN, unicode=orphan.unicode), why)
+
+
+def _explained(error: InvalidRequestError, change: Create) -> CatalogSyncError:
+    for field in ("sku_id", "gtin"):
+        if error.says_taken(field):
+            return CatalogSyncError(
+                f"{error} {field} {change.fields.get(field, '')} is held by a product that is in no list: one that "
+                "was deleted and keeps its identifiers, or one whose upload was never finished.",
+                hint=f"Give the product another {field}, or have the other one released at Imagine.io.",
+            )
+    return error
