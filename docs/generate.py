@@ -34,6 +34,9 @@ catalogsync [--sandbox] [--chdir DIRECTORY] [--no-color] COMMAND [OPTIONS]
 
 An option wins over its environment variable, that over `settings:` in the manifest, and that over the default. The
 result goes to stdout, progress and messages go to stderr. `-h` and `--help` explain each command.
+
+A flag's variable takes `1` or `0`. Where an option may be given several times, its variable takes several values:
+separated by spaces, and in `CATALOGSYNC_FILE` by colons. A duration is `90`, `90s`, `15m` or `2h`.
 """
 
 # Variables that belong to no option, or to an option that is not the whole story.
