@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import shlex
 import subprocess
 from pathlib import Path
 
@@ -98,7 +99,7 @@ def test_a_long_plan_for_head_shows_its_beginning(command: Command, shop: Shop) 
     shop.products = [product(f"P-{number}") for number in range(400)]
     shop.renders = []
     shop.write()
-    script = f'{" ".join(PROGRAM)} plan | head -1; echo "${{PIPESTATUS[0]}}"'
+    script = f'{shlex.join(PROGRAM)} plan | head -1; echo "${{PIPESTATUS[0]}}"'
     process = subprocess.run(
         ["bash", "-c", script], cwd=command.folder, env=command.env(), capture_output=True, text=True, check=True
     )
