@@ -65,6 +65,7 @@ async def _created(bench: Bench, change: Create, created: CreatedProduct) -> Non
         model_form=created.model_form,
         thumbnail_form=created.thumbnail_form,
         protect=change.protect,
+        bound_at=bench.now(),
     )
     settled = bench.memory.settled(change.address, CREATE, Phase.DONE, created.product.unicode)
     await bench.memory.commit(Bind(binding), *settled)

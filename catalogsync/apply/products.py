@@ -20,6 +20,7 @@ async def bind(bench: Bench, change: Adopt) -> Result:
         model_sha256=change.model_sha256,
         thumbnail_sha256=change.thumbnail_sha256,
         protect=change.protect,
+        bound_at=bench.now(),
     )
     await bench.memory.commit(Bind(binding))
     return Done()

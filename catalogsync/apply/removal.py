@@ -29,7 +29,7 @@ async def release(bench: Bench, change: Create | Delete) -> Result:
     """
     if isinstance(change, Create):
         await bench.memory.commit(
-            Bind(_unfinished(change)),
+            Bind(_unfinished(bench, change)),
             *bench.memory.settled(change.address, CREATE, Phase.DONE, f"{change.unicode}, its upload forms are lost"),
         )
     await release_identifiers(bench, change.unicode, change.fields)
@@ -52,7 +52,7 @@ async def release_identifiers(bench: Bench, unicode: str, fields: Mapping[str, s
         await bench.remote.update_product(unicode, dict.fromkeys(held, parked))
 
 
-def _unfinished(change: Create) -> ProductBinding:
+def _unfinished(bench: Bench, change: Create) -> ProductBinding:
     return ProductBinding(
         address=change.address,
         unicode=change.unicode,
@@ -60,6 +60,7 @@ def _unfinished(change: Create) -> ProductBinding:
         stage=Stage.CREATED,
         fields=dict(change.fields),
         protect=change.protect,
+        bound_at=bench.now(),
     )
 
 

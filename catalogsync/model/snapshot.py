@@ -12,8 +12,7 @@ from catalogsync.model.remote import ContentSeen, RemoteProduct, RenderImage
 class Snapshot:
     """What was seen. Only complete observations become a snapshot: what is not in it is absent.
 
-    `by_sku` and `by_gtin` hold products that answer to these values; `by_unicode` all seen ones. `unfinished` are
-    products that a status shows but no list does (their upload was never marked successful). `contents` is by
+    `by_sku` and `by_gtin` hold products that answer to these values; `by_unicode` all seen ones. `contents` is by
     unicode, `renders` by the render's address. Credits: `spent` for this reading, `available` after it (None when
     the remote did not say).
     """
@@ -23,7 +22,6 @@ class Snapshot:
     by_gtin: Mapping[str, RemoteProduct]
     contents: Mapping[str, ContentSeen] = field(default_factory=dict)
     renders: Mapping[str, tuple[RenderImage, ...]] = field(default_factory=dict)
-    unfinished: frozenset[str] = frozenset()
     spent: int = 0
     available: int | None = None
 

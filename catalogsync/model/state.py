@@ -44,6 +44,7 @@ class ProductBinding:
     thumbnail_uploaded: bool = False
     product_id: str = ""
     protect: bool = False
+    bound_at: str = ""  # ISO 8601, UTC; "" when not known
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from datetime import datetime, timedelta
 
 from catalogsync.model.addresses import (
     REPLACEMENT,
@@ -18,6 +19,8 @@ from catalogsync.model.outputs import Progress
 from catalogsync.model.remote import RemoteProduct
 from catalogsync.model.snapshot import Snapshot
 from catalogsync.model.state import ProductBinding, RenderBinding, Stage, State
+
+LISTED_WITHIN = timedelta(minutes=10)  # a list is expected to show a product that is older than this
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,15 +67,27 @@ def second_look_ups(catalog: Catalog, state: State, seen: Snapshot) -> list[Look
     return wanted
 
 
-def unfinished_look_ups(state: State, seen: Snapshot) -> list[LookUp]:
-    """Products of ours that a list may not show, since their upload was never marked successful."""
+def unlisted_look_ups(state: State, seen: Snapshot, now: str) -> list[LookUp]:
+    """Products of ours that a list does not show, to be asked for by their status: not listed is not absent.
+
+    A list may leave out a product whose upload was never marked successful, or one that was made a moment ago. An
+    older one that is in no list is gone, whatever a status still says of it: a deleted product may stay visible there.
+    """
     wanted = [
         LookUp("unicode", binding.unicode)
         for binding in state.products.values()
-        if binding.stage is Stage.CREATED and binding.unicode not in seen.by_unicode
+        if binding.unicode not in seen.by_unicode and (binding.stage is Stage.CREATED or _recent(binding, now))
     ]
     wanted += [LookUp("sku_id", sku) for sku in open_create_skus(state).values() if sku and sku not in seen.by_sku]
     return wanted
+
+
+def _recent(binding: ProductBinding, now: str) -> bool:
+    try:
+        age = datetime.fromisoformat(now) - datetime.fromisoformat(binding.bound_at)
+    except (ValueError, TypeError):
+        return False
+    return age < LISTED_WITHIN
 
 
 def statuses_needed(identity: Identity, state: State, *, everything: bool) -> list[str]:

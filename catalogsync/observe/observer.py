@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, replace
+from datetime import UTC, datetime
 from enum import StrEnum
 
 from catalogsync.errors import ObservationError
@@ -18,7 +19,7 @@ from catalogsync.observe.needs import (
     renders_needed,
     second_look_ups,
     statuses_needed,
-    unfinished_look_ups,
+    unlisted_look_ups,
 )
 from catalogsync.observe.ports import Reader
 from catalogsync.observe.workers import each
@@ -35,11 +36,12 @@ class Refresh(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Observation:
-    """How to observe: how much, with how many concurrent reads, and where to say what was chosen."""
+    """How to observe: how much, with how many concurrent reads, where to say what was chosen, and what time it is."""
 
     refresh: Refresh = Refresh.AUTO
     workers: int = 8
     say: Callable[[str], None] = lambda _: None
+    now: Callable[[], str] = lambda: datetime.now(UTC).isoformat()
 
 
 async def observe(reader: Reader, catalog: Catalog, state: State, how: Observation) -> Snapshot:
@@ -50,8 +52,8 @@ async def observe(reader: Reader, catalog: Catalog, state: State, how: Observati
     """
     spent_before = reader.credits.spent
     products = await _products(reader, catalog, state, how)
-    contents, unfinished = await _unfinished(reader, state, _snapshot(products, state), how)
-    products += unfinished
+    contents, unlisted = await _unlisted(reader, state, _snapshot(products, state), how)
+    products += unlisted
     snapshot = _snapshot(products, state)
     everything = how.refresh is Refresh.FULL
     wanted = [
@@ -71,7 +73,6 @@ async def observe(reader: Reader, catalog: Catalog, state: State, how: Observati
         snapshot,
         contents=contents,
         renders={binding.address: images for binding, images in renders},
-        unfinished=frozenset(product.unicode for product in unfinished),
         spent=reader.credits.spent - spent_before,
         available=reader.credits.available,
     )
@@ -141,11 +142,11 @@ async def _look_up(reader: Reader, look_up: LookUp) -> tuple[RemoteProduct, ...]
     return await reader.find_products(**{look_up.field: look_up.value})
 
 
-async def _unfinished(
+async def _unlisted(
     reader: Reader, state: State, seen: Snapshot, how: Observation
 ) -> tuple[dict[str, ContentSeen], list[RemoteProduct]]:
     """Products of ours that only a status shows."""
-    wanted = unfinished_look_ups(state, seen)
+    wanted = unlisted_look_ups(state, seen, how.now())
 
     async def status(look_up: LookUp) -> ContentSeen | None:
         return await reader.content_status(**{look_up.field: look_up.value})

@@ -97,6 +97,7 @@ def _product_json(binding: ProductBinding) -> Json:
         "thumbnail_uploaded": binding.thumbnail_uploaded,
         "product_id": binding.product_id,
         "protect": binding.protect,
+        "bound_at": binding.bound_at,
     }
 
 
@@ -115,6 +116,7 @@ def product_of(address: str, data: Json) -> ProductBinding:
         thumbnail_uploaded=need(data, "thumbnail_uploaded", bool, default=False),
         product_id=need(data, "product_id", str, ""),
         protect=need(data, "protect", bool, default=False),
+        bound_at=need(data, "bound_at", str, ""),
     )
 
 

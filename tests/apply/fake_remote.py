@@ -39,6 +39,7 @@ class Held:
     objects: dict[str, str] = field(default_factory=dict)
     jobs: Counter[str] = field(default_factory=Counter)
     checks: int = 0
+    born: int = 0
     archived: set[ImageId] = field(default_factory=set)
 
 
@@ -56,6 +57,7 @@ class FakeRemote:
     list_unfinished: bool = True
     hold_deleted: bool = False
     checks_until_done: int = 1
+    list_lag: int = 0  # calls for which a new product is in no list
     late: int = 0  # reads for which a new job or render does not show yet
     failing: set[str] = field(default_factory=set)  # outputs that end as Failed
     files: Mapping[str, str] = field(default_factory=dict)  # path -> sha256
@@ -115,7 +117,7 @@ class FakeRemote:
             product = RemoteProduct(
                 unicode, **{n: fields.get(n, "") for n in ("sku_id", "gtin", "name", "main_asset_name")}
             )
-            self.held[unicode] = Held(product)
+            self.held[unicode] = Held(product, born=sum(self.calls.values()))
         form = UploadForm("bucket", (("key", f"{unicode}/model"),))
         thumbnail = UploadForm("bucket", (("key", f"{unicode}/thumbnail"),)) if thumbnail_name else None
         return CreatedProduct(product, form, thumbnail)
@@ -157,7 +159,11 @@ class FakeRemote:
 
     def _listed(self) -> list[RemoteProduct]:
         return [
-            held.product for held in self.held.values() if not held.deleted and (held.finished or self.list_unfinished)
+            held.product
+            for held in self.held.values()
+            if not held.deleted
+            and (held.finished or self.list_unfinished)
+            and sum(self.calls.values()) - held.born >= self.list_lag
         ]
 
     async def products_page(self, number: int = 1) -> Page[RemoteProduct]:

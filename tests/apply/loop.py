@@ -61,7 +61,9 @@ class Shop:
 
     async def plan(self) -> Plan:
         state = self.store.load()
-        snapshot = await observe(self.remote, self.catalog, state, Observation(workers=2))
+        snapshot = await observe(
+            self.remote, self.catalog, state, Observation(workers=2, now=lambda: "2026-01-01T00:00:00Z")
+        )
         return plan(self.catalog, snapshot, state, self.files, api_url="fake", polls=Polls(), options=DiffOptions())
 
     async def apply(self, made: Plan, journal: MortalJournal | None = None) -> Schedule:

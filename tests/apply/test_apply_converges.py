@@ -75,6 +75,7 @@ def hold_to_promise(shop: Shop) -> None:
 VARIANTS: list[dict[str, Any]] = [
     {},
     {"list_unfinished": False},
+    {"list_lag": 30},
     {"hold_deleted": True},
     {"list_unfinished": False, "hold_deleted": True},
 ]
