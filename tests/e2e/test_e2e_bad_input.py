@@ -208,10 +208,12 @@ def assert_once(remote: Remote) -> None:
 
 
 FULL_DISK = """
-mount -t tmpfs -o size=96k tmpfs "$1" || exit 77
+mount -t tmpfs -o size=16m tmpfs "$1" || exit 77
+head -c 16678912 /dev/zero >"$1/filler" # all but 96 KiB
+filler=$1/filler
 shift
 "$@"; echo "first $?"
-mount -o remount,size=16m "$OLDPWD/.catalogsync" 2>/dev/null || mount -o remount,size=16m .catalogsync
+rm "$filler"
 "$@"; echo "second $?"
 "$@"; echo "third $?"
 """
