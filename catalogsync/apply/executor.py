@@ -8,6 +8,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 
 from catalogsync.apply.bench import Bench, Done, NotReady, Restart
+from catalogsync.apply.choices import Limits
 from catalogsync.apply.performers import PERFORMERS
 from catalogsync.apply.schedule import (
     Outcome,
@@ -33,17 +34,6 @@ from catalogsync.plan.changes import action_of
 from catalogsync.plan.steps import Pool, part_of, pool_of, with_part
 
 HEARTBEAT = 10.0  # seconds between two "Still creating..."
-
-
-@dataclass(frozen=True, slots=True)
-class Limits:
-    """How many steps of each pool run at once."""
-
-    api: int = 8
-    upload: int = 4
-
-    def of(self, pool: Pool) -> int:
-        return self.upload if pool is Pool.UPLOAD else self.api
 
 
 @dataclass(slots=True)

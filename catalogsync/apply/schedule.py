@@ -11,6 +11,7 @@ from collections import Counter
 from dataclasses import dataclass, field
 from enum import StrEnum
 
+from catalogsync.apply.choices import WaitTiming
 from catalogsync.errors import (
     CatalogSyncError,
     CredentialsError,
@@ -72,16 +73,6 @@ class Outcome(StrEnum):
     FAILED = "failed"
     SKIPPED = "skipped"
     LEFT = "left"
-
-
-@dataclass(frozen=True, slots=True)
-class WaitTiming:
-    """Seconds: before the first check of a fresh job, between checks, and at most in all. `wait` False: not at all."""
-
-    initial: float = 180.0
-    interval: float = 150.0
-    timeout: float = 3600.0
-    wait: bool = True
 
 
 @dataclass(slots=True)

@@ -13,6 +13,7 @@ from typing import Any
 import click
 
 from catalogsync.api import ApiSettings
+from catalogsync.apply.choices import ApplyOptions
 from catalogsync.cli import wiring
 from catalogsync.cli.complaints import tell_problems
 from catalogsync.cli.render.summary import result_document, result_text
@@ -22,7 +23,8 @@ from catalogsync.errors import ExitCode, UsageMistakeError
 from catalogsync.plan.changes import Counts, Plan
 from catalogsync.plan.codec import plan_document
 from catalogsync.state import StateStore
-from catalogsync.workflow import ApplyOptions, Planned, Run, RunResult, make_plan, only_waiting, validate
+from catalogsync.workflow.planning import Planned, make_plan, only_waiting, validate
+from catalogsync.workflow.running import Run, RunResult
 
 # Options of `plan` and `apply` that `wait` has no use for.
 _NO_PLAN_OPTIONS: dict[str, Any] = {

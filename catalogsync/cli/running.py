@@ -12,7 +12,7 @@ import click
 from catalogsync.apply.ports import Reporter
 from catalogsync.cli.progress import reporting
 from catalogsync.errors import UsageMistakeError
-from catalogsync.workflow import Run, RunResult
+from catalogsync.workflow.running import Run, RunResult
 
 PROMPT = """
 Do you want to perform these actions?

@@ -12,15 +12,14 @@ from typing import Any
 import click
 
 from catalogsync.api import ApiSettings
-from catalogsync.apply.executor import Limits
-from catalogsync.apply.schedule import WaitTiming
+from catalogsync.apply.choices import ApplyOptions, Limits, WaitTiming
 from catalogsync.errors import CatalogSyncError, MissingExtraError, UsageMistakeError
 from catalogsync.model.catalog import Settings
 from catalogsync.observe import Refresh
 from catalogsync.plan.guards import GUARDS, NEVER_OVERRIDDEN, GuardOptions
 from catalogsync.plan.steps import Polls
 from catalogsync.state import StateStore
-from catalogsync.workflow import ApplyOptions, PlanOptions, Reading
+from catalogsync.workflow.planning import PlanOptions, Reading
 
 DEFAULT_FILE = Path("catalog.yaml")
 FOLDER = ".catalogsync"

@@ -10,23 +10,14 @@ from datetime import UTC, datetime
 
 from catalogsync.api import ApiSettings, ImagineClient
 from catalogsync.apply.bench import Bench, Memory
-from catalogsync.apply.executor import Executor, Limits
+from catalogsync.apply.choices import ApplyOptions
+from catalogsync.apply.executor import Executor
 from catalogsync.apply.ports import Reporter
-from catalogsync.apply.schedule import Outcome, Schedule, WaitTiming
+from catalogsync.apply.schedule import Outcome, Schedule
 from catalogsync.errors import CatalogSyncError, CreditsExhaustedError, ExitCode, StateError
 from catalogsync.model.state import NoteCredits, RunEnded, RunStarted
 from catalogsync.plan.changes import Change, Conflict, Counts, Plan, count
 from catalogsync.state import Store
-
-
-@dataclass(frozen=True, slots=True)
-class ApplyOptions:
-    """What the user decides about applying."""
-
-    timing: WaitTiming = WaitTiming()
-    limits: Limits = Limits()
-    fail_fast: bool = False
-    settle_time: float = 15.0
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,8 +11,9 @@ from typing import Any
 from fake_remote import FakeRemote
 
 from catalogsync.apply.bench import Bench, Memory
+from catalogsync.apply.choices import WaitTiming
 from catalogsync.apply.executor import Executor
-from catalogsync.apply.schedule import Schedule, WaitTiming
+from catalogsync.apply.schedule import Schedule
 from catalogsync.model.catalog import Catalog, FileFacts
 from catalogsync.model.events import RunEvent
 from catalogsync.model.state import Write

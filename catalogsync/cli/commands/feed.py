@@ -14,7 +14,7 @@ from catalogsync.cli.options import file_option
 from catalogsync.cli.streams import nobody_reads
 from catalogsync.errors import ExitCode
 from catalogsync.model.remote import FeedImage
-from catalogsync.workflow import read_feed
+from catalogsync.workflow.account import read_feed
 
 
 @click.command("feed")

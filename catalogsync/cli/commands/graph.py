@@ -12,7 +12,7 @@ from catalogsync.cli import wiring
 from catalogsync.cli.options import manifest_options, plan_options, remote_options, state_option, wait_options
 from catalogsync.cli.render.dot import plan_dot
 from catalogsync.errors import ExitCode
-from catalogsync.workflow import make_plan, validate
+from catalogsync.workflow.planning import make_plan, validate
 
 
 @click.command("graph")

@@ -22,7 +22,7 @@ from catalogsync.cli.options import (
 from catalogsync.cli.render.text import plan_text
 from catalogsync.errors import ExitCode
 from catalogsync.plan.codec import plan_document
-from catalogsync.workflow import make_plan, validate
+from catalogsync.workflow.planning import make_plan, validate
 
 
 @click.command("plan")

@@ -14,7 +14,7 @@ from catalogsync.cli.options import json_option, manifest_options, remote_option
 from catalogsync.cli.render.looks import status_document, status_text
 from catalogsync.errors import ExitCode
 from catalogsync.manifest import load
-from catalogsync.workflow import look, remembered
+from catalogsync.workflow.looking import look, remembered
 
 
 @click.command("status")

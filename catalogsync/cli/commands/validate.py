@@ -12,7 +12,7 @@ from catalogsync.cli.complaints import tell_problems
 from catalogsync.cli.options import json_option, manifest_options
 from catalogsync.cli.render.problems import problems_document
 from catalogsync.errors import ExitCode, ManifestError
-from catalogsync.workflow import validate
+from catalogsync.workflow.planning import validate
 
 
 @click.command("validate")

@@ -12,7 +12,7 @@ from catalogsync.cli import wiring
 from catalogsync.cli.options import file_option, json_option, remote_options
 from catalogsync.cli.render.identity import identity_text
 from catalogsync.errors import ExitCode
-from catalogsync.workflow import identify_account
+from catalogsync.workflow.account import identify_account
 
 
 @click.command("whoami")

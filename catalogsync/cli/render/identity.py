@@ -6,7 +6,7 @@ from collections.abc import Mapping
 
 import click
 
-from catalogsync.workflow import AccountLook
+from catalogsync.workflow.account import AccountLook
 
 
 def identity_text(look: AccountLook) -> str:

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from dataclasses import asdict
 
 from catalogsync.model.outputs import OUTPUTS, SILO, Progress, progress_of_images
-from catalogsync.workflow import ContentLook, Looks, RenderLook
+from catalogsync.workflow.looking import ContentLook, Looks, RenderLook
 
 _WORDS = {Progress.NONE: "not requested", Progress.RUNNING: "in progress"}
 

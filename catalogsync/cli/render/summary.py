@@ -7,7 +7,7 @@ from collections.abc import Iterator
 import click
 
 from catalogsync.cli.render.text import applied_line
-from catalogsync.workflow import RunResult
+from catalogsync.workflow.running import RunResult
 
 LISTED = 20
 

@@ -1,0 +1,38 @@
+"""What the user decides about applying. Cheap to import: planning needs the timing for its prices."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from catalogsync.plan.steps import Pool
+
+
+@dataclass(frozen=True, slots=True)
+class WaitTiming:
+    """Seconds: before the first check of a fresh job, between checks, and at most in all. `wait` False: not at all."""
+
+    initial: float = 180.0
+    interval: float = 150.0
+    timeout: float = 3600.0
+    wait: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class Limits:
+    """How many steps of each pool run at once."""
+
+    api: int = 8
+    upload: int = 4
+
+    def of(self, pool: Pool) -> int:
+        return self.upload if pool is Pool.UPLOAD else self.api
+
+
+@dataclass(frozen=True, slots=True)
+class ApplyOptions:
+    """What the user decides about applying."""
+
+    timing: WaitTiming = WaitTiming()
+    limits: Limits = Limits()
+    fail_fast: bool = False
+    settle_time: float = 15.0
