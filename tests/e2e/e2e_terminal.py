@@ -11,9 +11,10 @@ import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from pathlib import Path
 
 from e2e_command import PROGRAM, Command
-from e2e_waiting import DEADLINE
+from e2e_waiting import DEADLINE, until
 
 
 @dataclass
@@ -31,6 +32,12 @@ class Terminal:
 
     def type(self, text: str) -> None:
         os.write(self._screen, text.encode())
+
+    def until_it_reads(self) -> None:
+        """Wait until the command sleeps in its read: a signal a moment earlier is noticed only after the next key."""
+        stat = Path("/proc", str(self.process.pid), "stat")
+        if stat.exists():
+            until(lambda: stat.read_text().rpartition(")")[2].split()[0] == "S", "the command reads the keyboard")
 
     def end(self) -> int:
         """Read all that is still said; the exit code."""

@@ -38,6 +38,7 @@ def test_anything_but_yes_cancels(answer: str, command: Command, remote: Remote)
 def test_ctrl_c_at_the_question_is_an_interrupt(command: Command, remote: Remote) -> None:
     with terminal(command, "apply") as screen:
         screen.read_until(QUESTION)
+        screen.until_it_reads()
         screen.process.send_signal(2)
         assert screen.end() == 130
     assert remote.writes() == []
