@@ -1,0 +1,59 @@
+"""What a command imports is what it uses: every library costs time that each run of each command would pay."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+
+from e2e_command import Command
+
+HEAVY = {
+    *("httpx2", "httpcore2", "networkx", "jsonschema", "jsonschema_rs", "rich", "yaml", "sqlite3", "asyncio"),
+    *("starlette", "uvicorn", "PIL"),
+}
+
+
+def imported(command: Command, *arguments: str) -> set[str]:
+    """The heavy libraries that a run imported, as -X importtime tells."""
+    process = subprocess.run(
+        [sys.executable, "-X", "importtime", "-m", "catalogsync", *arguments],
+        cwd=command.folder,
+        env=command.env(),
+        stdin=subprocess.DEVNULL,
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    lines = (line for line in process.stderr.splitlines() if line.startswith("import time:"))
+    return HEAVY & {line.rpartition("|")[2].strip().partition(".")[0] for line in lines}
+
+
+def test_help_and_version_import_nothing_heavy(command: Command) -> None:
+    assert imported(command, "--help") == set()
+    assert imported(command, "--version") == set()
+
+
+def test_validate_imports_no_client_and_no_explainer(command: Command) -> None:
+    assert imported(command, "validate") <= {"yaml", "jsonschema_rs", "sqlite3", "asyncio"}
+
+
+def test_a_schema_and_a_first_manifest_need_no_validator(command: Command) -> None:
+    assert imported(command, "schema") <= {"yaml"}
+    assert imported(command, "init", "new") == set()
+
+
+def test_the_state_needs_neither_validator_nor_client(command: Command) -> None:
+    command("plan")
+    assert imported(command, "state", "list") <= {"sqlite3", "yaml", "asyncio"}
+
+
+def test_a_plan_without_changes_imports_no_graph_no_terminal_and_no_explainer(command: Command) -> None:
+    command("apply", "--auto-approve")
+    used = {"yaml", "jsonschema_rs", "sqlite3", "asyncio", "httpx2", "httpcore2"}
+    assert imported(command, "plan") == used
+    assert imported(command, "apply", "--auto-approve") == used
+
+
+def test_status_that_calls_nobody_imports_no_client(command: Command) -> None:
+    command("plan")
+    assert "httpx2" not in imported(command, "status", "--cached")
