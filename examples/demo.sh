@@ -44,7 +44,7 @@ run_without_the_plan --sandbox apply -f "$folder" --auto-approve
 run --sandbox plan -f "$folder"
 run --sandbox outputs -f "$folder" CHAIR-LOUNGE-01 living-room
 
-# The usual port, unless somebody has it.
+# The sandbox takes its usual port when it can: only where somebody else has it, another is named.
 free_port='
 import socket
 for wanted in (8617, 0):
@@ -56,12 +56,14 @@ for wanted in (8617, 0):
         continue
 '
 port=$("$(dirname "$program")/python" -c "$free_port")
+option=
+if [ "$port" != 8617 ]; then option=" --port $port"; fi
 cat <<END
 
 Done. The sandbox ended with the last command; what was made is in $data.
-To look at products, viewers and images, serve it again:
+To look at products, viewers and images, serve it again (it prints its address):
 
-  $program sandbox serve --data $data --port $port
+  $program sandbox serve --data $data$option
 
 and open http://127.0.0.1:$port/ in a browser.
 END
