@@ -20,7 +20,7 @@ from catalogsync.errors import (
     StateError,
     UsageMistakeError,
 )
-from catalogsync.plan.changes import Await, Change, Conflict, Plan
+from catalogsync.plan.changes import Change, Conflict, Plan
 from catalogsync.plan.graph import successors_of
 from catalogsync.plan.steps import WAITS, Program, StepKind, program_of
 
@@ -113,11 +113,10 @@ class Schedule:
 
     def begin(self, now: float) -> list[Step]:
         """The steps that can start at once."""
-        started: list[Step] = []
-        for index, change in enumerate(self.changes):
-            if not isinstance(change, Conflict) and self._blocked[index] == 0:
-                started += self._start(index, now)
-        return started
+        free = [index for index in range(len(self.changes)) if self._blocked[index] == 0]
+        return [
+            step for index in free if not isinstance(self.changes[index], Conflict) for step in self._start(index, now)
+        ]
 
     def handle(self, event: StepEvent, now: float) -> list[Step]:
         """Take in what became of a step; returns the steps that can start now."""
@@ -158,10 +157,19 @@ class Schedule:
         self._checks.clear()
 
     def finish(self) -> None:
-        """After the last step: everything that never started was skipped."""
+        """After the last step: what never started was skipped, what was cut off in the middle is told as far as it
+        came.
+        """
         for index, change in enumerate(self.changes):
-            if index not in self.outcomes and not isinstance(change, Conflict):
+            if index in self.outcomes or isinstance(change, Conflict):
+                continue
+            progress = self._progress.get(index)
+            if progress is None:
                 self._end(index, Outcome.SKIPPED, self.stopped or "the run ended")
+            elif progress.error is not None:
+                self._fail(index, progress.error)
+            else:
+                self._skip_rest(index, progress.program[progress.stage])
 
     def _end(self, index: int, outcome: Outcome, because: str = "") -> None:
         self.outcomes[index] = outcome
@@ -189,7 +197,8 @@ class Schedule:
         if not self.timing.wait:
             self._leave(index)
             return []
-        first = self.timing.interval if isinstance(self.changes[index], Await) else self.timing.initial
+        # A wait that comes first is for a job of an earlier run: it has had its time already.
+        first = self.timing.initial if progress.stage else self.timing.interval
         heapq.heappush(self._checks, (min(now + first, progress.deadline), index, stage[0]))
         return []
 
@@ -198,7 +207,7 @@ class Schedule:
         if stage[0] in WAITS:
             self._leave(index)
         else:
-            self._end(index, Outcome.SKIPPED, self.stopped)
+            self._end(index, Outcome.SKIPPED, self.stopped or "the run ended")
 
     def _look_later(self, step: Step, progress: _Progress, now: float) -> list[Step]:
         if not progress.deadline:
