@@ -6,7 +6,7 @@ import time
 from collections.abc import Callable
 
 DEADLINE = 30.0
-PAUSE = 0.004
+PAUSE = 0.01
 
 
 def until(holds: Callable[[], object], what: str, deadline: float = DEADLINE) -> None:

@@ -53,8 +53,8 @@ Kill = UnderWay | NeverArrived | Journalled | AtRandom
 CALLS = 24  # as many as an apply of the shop makes at least
 EVENTS = 14  # as many as it journals
 KILLS: dict[str, Kill] = {
-    **{f"while call {call} is under way": UnderWay(call) for call in range(0, CALLS, 2)},
-    **{f"when call {call} did not arrive": NeverArrived(call) for call in range(1, CALLS, 4)},
+    **{f"while call {call} is under way": UnderWay(call) for call in range(0, CALLS, 3)},
+    **{f"when call {call} did not arrive": NeverArrived(call) for call in range(1, CALLS, 5)},
     **{f"at event {event} of the journal": Journalled(event) for event in range(1, EVENTS, 3)},
     "again and again": AtRandom(5),
 }
