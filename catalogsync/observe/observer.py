@@ -97,10 +97,11 @@ async def _products(reader: Reader, catalog: Catalog, state: State, how: Observa
     if listing <= len(missing):
         how.say(f"Reading all {first.count:,} products ({max(first.total_pages, 1):,} {_credits(first.total_pages)}).")
         return await _list_all(reader, first, how)
-    how.say(
-        f"Reading {len(missing):,} products one by one ({len(missing):,} {_credits(len(missing))}); "
-        f"listing would take {first.total_pages:,}."
-    )
+    if missing:
+        how.say(
+            f"Reading {len(missing):,} {'product' if len(missing) == 1 else 'products'} one by one "
+            f"({len(missing):,} {_credits(len(missing))}); listing would take {first.total_pages:,}."
+        )
     return await _look_up_all(reader, catalog, state, found, how)
 
 
@@ -113,15 +114,16 @@ async def _list_all(reader: Reader, first: Page[RemoteProduct], how: Observation
 
     Raises ObservationError when it does not hold still.
     """
-    for _ in range(LISTING_TRIES):
+    for attempt in range(LISTING_TRIES):
+        if attempt:
+            how.say("The product list changed while it was read; reading it again.")
+            first = await reader.products_page(1)
         pages = [first]
         rest = range(2, first.total_pages + 1)
         pages += [page for _, page in await each(rest, reader.products_page, workers=how.workers)]
         products = {product.unicode: product for page in pages for product in page.results}
         if len(products) == first.count and all(page.count == first.count for page in pages):
             return list(products.values())
-        how.say("The product list changed while it was read; reading it again.")
-        first = await reader.products_page(1)
     raise ObservationError(
         f"The product list changed on each of {LISTING_TRIES} readings, so it is not known to be complete.",
         hint="Run again when no other program is adding or deleting products.",
