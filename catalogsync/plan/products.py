@@ -114,7 +114,8 @@ def _without_leaving_holders(match: Match, scene: _Scene) -> Match:
     """Leave out other products that hold our sku_id or gtin now but give it up in this very plan."""
     by_sku = None if _gives_up(match.by_sku, "sku_id", match.product, scene) else match.by_sku
     by_gtin = None if _gives_up(match.by_gtin, "gtin", match.product, scene) else match.by_gtin
-    return replace(match, by_sku=by_sku, by_gtin=by_gtin)
+    unchanged = by_sku is match.by_sku and by_gtin is match.by_gtin
+    return match if unchanged else replace(match, by_sku=by_sku, by_gtin=by_gtin)
 
 
 def _gives_up(holder: RemoteProduct | None, field: str, product: Product, scene: _Scene) -> bool:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 from enum import StrEnum
+from functools import cache
 
 from catalogsync.plan.changes import (
     Adopt,
@@ -182,5 +183,9 @@ def price_of_step(kind: StepKind, polls: Polls) -> Price:
 
 def price_of(change: Change, polls: Polls) -> Price:
     """Credits of a change: the sum of its steps."""
-    kinds = (kind for stage in program_of(change) for kind in stage)
-    return sum((price_of_step(kind, polls) for kind in kinds), Price())
+    return _price_of_program(program_of(change), polls)
+
+
+@cache  # large plans hold a handful of different programs
+def _price_of_program(program: Program, polls: Polls) -> Price:
+    return sum((price_of_step(kind, polls) for stage in program for kind in stage), Price())
