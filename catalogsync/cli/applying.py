@@ -116,7 +116,7 @@ def _planned(
     planning = wiring.plan_options_of(options, settings, timing)
     applying = wiring.apply_options_of(place, options, settings, timing)
     with (
-        wiring.remote(place, options) as api,
+        wiring.remote(place, options, settings) as api,
         wiring.open_store(place, state) as store,
         store.lock(command=command, timeout=options["lock_timeout"], on_wait=lambda text: click.echo(text, err=True)),
     ):

@@ -27,8 +27,8 @@ class LimitType(click.ParamType[Limit]):
             amount = float(number) if text.endswith("%") else int(number)
         except ValueError:
             self.fail(f"{text!r} is neither a number nor a percentage.", param, ctx)
-        if amount < 0:
-            self.fail(f"{text!r} is below zero.", param, ctx)
+        if not 0 <= amount < float("inf"):  # a limit of "nan%" would never be exceeded
+            self.fail(f"{text!r} is no limit; write 25 or 10%.", param, ctx)
         return Limit(amount, percent=text.endswith("%"))
 
 

@@ -61,6 +61,8 @@ async def _interruptible(run: Run, command: str) -> RunResult:
         loop.add_signal_handler(number, interrupted, number.name)
     try:
         return await task
+    except asyncio.CancelledError:  # before it ran or while it was closing: there is no result to tell
+        raise click.Abort from None
     finally:
         for number in (signal.SIGINT, signal.SIGTERM):
             loop.remove_signal_handler(number)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -30,6 +30,7 @@ SANDBOX_WAIT_TIMEOUT = 60.0
 SETTLE_TIME = 15.0
 SANDBOX_SETTLE_TIME = 0.0  # it shows what it did at once
 WAITING = WaitTiming()
+NOTHING_SET = Settings()
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,33 +68,40 @@ def open_store(place: Where, given: Path | None, *, create: bool = True) -> Stat
 
 
 @contextmanager
-def remote(place: Where, options: Mapping[str, Any]) -> Iterator[ApiSettings]:
+def remote(place: Where, options: Mapping[str, Any], settings: Settings = NOTHING_SET) -> Iterator[ApiSettings]:
     """The API to talk to: the configured one, or the embedded sandbox for as long as the block runs."""
-    workers = options.get("parallelism") or WORKERS
     if place.sandbox:
-        with _embedded(place, workers) as settings:
-            yield settings
+        with _embedded(place) as endpoints:
+            yield _with_connections(endpoints, options, settings)
     else:
-        yield configured(options, workers)
+        yield configured(options, settings)
 
 
-def configured(options: Mapping[str, Any], workers: int = WORKERS) -> ApiSettings:
+def configured(options: Mapping[str, Any], settings: Settings = NOTHING_SET) -> ApiSettings:
     """Keys come from the environment alone, never from options or files."""
     default = ApiSettings()
-    return ApiSettings(
+    api = ApiSettings(
         url=options.get("api_url") or default.url,
         zapier_url=os.environ.get("CATALOGSYNC_ZAPIER_URL") or default.zapier_url,
         origin=options.get("origin") or "",
         secret_key=os.environ.get("CATALOGSYNC_SECRET_KEY", ""),
         public_key=os.environ.get("CATALOGSYNC_PUBLIC_KEY", ""),
         zapier_token=os.environ.get("CATALOGSYNC_ZAPIER_TOKEN", ""),
-        connections=workers,
-        upload_connections=options.get("upload_parallelism") or default.upload_connections,
+    )
+    return _with_connections(api, options, settings)
+
+
+def _with_connections(api: ApiSettings, options: Mapping[str, Any], settings: Settings) -> ApiSettings:
+    """One connection for each call and each upload that may run at once: fewer would hold them up."""
+    return replace(
+        api,
+        connections=options.get("parallelism") or settings.parallelism or WORKERS,
+        upload_connections=options.get("upload_parallelism") or settings.upload_parallelism or api.upload_connections,
     )
 
 
 @contextmanager
-def _embedded(place: Where, workers: int) -> Iterator[ApiSettings]:
+def _embedded(place: Where) -> Iterator[ApiSettings]:
     from catalogsync import sandbox
 
     settings = sandbox.SandboxSettings(data=place.sandbox_data, job_seconds=_job_seconds())
@@ -105,7 +113,6 @@ def _embedded(place: Where, workers: int) -> Iterator[ApiSettings]:
             secret_key=endpoints.secret_key,
             public_key=endpoints.public_key,
             zapier_token=endpoints.zapier_token,
-            connections=workers,
         )
 
 

@@ -14,7 +14,12 @@ from typing import Any
 
 PROGRAM = (sys.executable, "-m", "catalogsync")
 TIMEOUT = 60
-FAST = {"CATALOGSYNC_POLL_INITIAL": "0.25", "CATALOGSYNC_POLL_INTERVAL": "0.1", "CATALOGSYNC_WAIT_TIMEOUT": "30"}
+FAST = {
+    "CATALOGSYNC_POLL_INITIAL": "0.25",
+    "CATALOGSYNC_POLL_INTERVAL": "0.1",
+    "CATALOGSYNC_WAIT_TIMEOUT": "30s",
+    "CATALOGSYNC_SETTLE_TIME": "1s",
+}
 _KEPT = ("PATH", "PYTHONPATH", "HOME", "SYSTEMROOT", "TMPDIR")  # nothing else of the tester's environment reaches it
 
 

@@ -28,7 +28,7 @@ def command(ctx: click.Context, /, state: Path | None, **options: Any) -> int:
     loaded = validate(wiring.reading_of(place, options))
     timing = wiring.timing_of(place, options, loaded.catalog.settings)
     choices = wiring.plan_options_of(options, loaded.catalog.settings, timing)
-    with wiring.remote(place, options) as api, wiring.open_store(place, state) as store:
+    with wiring.remote(place, options, loaded.catalog.settings) as api, wiring.open_store(place, state) as store:
         planned = asyncio.run(make_plan(loaded.catalog, store, api, choices))
     click.echo(plan_dot(planned.plan))
     return ExitCode.OK

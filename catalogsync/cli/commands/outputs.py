@@ -32,7 +32,7 @@ def command(ctx: click.Context, /, targets: tuple[str, ...], state: Path | None,
     """
     place = wiring.where(ctx, options["files"])
     catalog = load(place.files, strict=options["strict"], allow_outside=options["allow_outside"]).catalog
-    with wiring.open_store(place, state) as store, wiring.remote(place, options) as api:
+    with wiring.open_store(place, state) as store, wiring.remote(place, options, catalog.settings) as api:
         known = store.load()
         looks = remembered(catalog, known, targets)
         looks = asyncio.run(look(looks, known, api, status=False, urls=True, workers=api.connections))

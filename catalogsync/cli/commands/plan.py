@@ -45,7 +45,7 @@ def command(ctx: click.Context, /, state: Path | None, detailed_exitcode: bool, 
     tell_problems(loaded.warnings)
     timing = wiring.timing_of(place, options, loaded.catalog.settings)
     choices = wiring.plan_options_of(options, loaded.catalog.settings, timing)
-    with wiring.remote(place, options) as api, wiring.open_store(place, state) as store:
+    with wiring.remote(place, options, loaded.catalog.settings) as api, wiring.open_store(place, state) as store:
         planned = asyncio.run(make_plan(loaded.catalog, store, api, choices))
     if as_json:
         click.echo(json.dumps(plan_document(planned.plan, planned.objections), indent=2))

@@ -39,7 +39,7 @@ def command(
         known = store.load()
         looks = remembered(catalog, known, targets)
         if not cached:
-            with wiring.remote(place, options) as api:
+            with wiring.remote(place, options, catalog.settings) as api:
                 looks = asyncio.run(look(looks, known, api, status=True, urls=False, workers=api.connections))
     click.echo(json.dumps(status_document(looks), indent=2) if as_json else status_text(looks))
     return ExitCode.OK

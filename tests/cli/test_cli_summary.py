@@ -1,0 +1,98 @@
+"""How a run ended: in words, for machines, and as an exit code."""
+
+from __future__ import annotations
+
+import click
+import pytest
+
+from catalogsync.cli.render.summary import LISTED, result_document, result_text
+from catalogsync.errors import CatalogSyncError, CreditsExhaustedError, ExitCode, StorageFullError
+from catalogsync.plan.changes import Counts
+from catalogsync.workflow.running import RunResult
+
+BROKEN = ("product.A", CatalogSyncError("It broke.", hint="Mend it."))
+NO_CREDITS = ("product.B", CreditsExhaustedError("There are no credits left.", status=402))
+NO_ROOM = ("product.C", StorageFullError("There is no room left."))
+SKIPPED = ("content.A", "product.A failed")
+
+
+def result(**more: object) -> RunResult:
+    values = {"counts": Counts(added=2), "failed": (), "skipped": (), "left": (), "spent": 9, "available": 1234}
+    return RunResult(**(values | more))
+
+
+def text(found: RunResult) -> str:
+    return click.unstyle(result_text(found))
+
+
+def test_a_complete_run_is_told_as_terraform_does() -> None:
+    counts = Counts(adopted=1, added=2, changed=3, destroyed=4, forgotten=5)
+    assert text(result(counts=counts)) == (
+        "Apply complete! Resources: 1 imported, 2 added, 3 changed, 4 destroyed, 5 forgotten.\n"
+        "Credits: 9 spent applying, 1,234 available."
+    )
+    assert text(result(available=None)) == (
+        "Apply complete! Resources: 2 added, 0 changed, 0 destroyed.\nCredits: 9 spent applying."
+    )
+
+
+def test_an_incomplete_run_tells_what_failed_and_what_was_not_started() -> None:
+    assert text(result(failed=(BROKEN,), skipped=(SKIPPED,))) == (
+        "Apply incomplete. Resources: 2 added, 0 changed, 0 destroyed.\n"
+        "Credits: 9 spent applying, 1,234 available.\n"
+        "1 failed:\n"
+        "  product.A: It broke.\n"
+        "1 not started:\n"
+        "  content.A (product.A failed)\n"
+        "Run apply again: it goes on from here."
+    )
+
+
+def test_jobs_that_run_on_do_not_make_a_run_incomplete() -> None:
+    assert text(result(left=("content.A",))) == (
+        "Apply complete! Resources: 2 added, 0 changed, 0 destroyed.\n"
+        "Credits: 9 spent applying, 1,234 available.\n"
+        "1 still processing at the remote:\n"
+        "  content.A\n"
+        "Run `catalogsync wait`, or the next apply, to pick them up; nothing is submitted twice."
+    )
+
+
+def test_an_interrupted_run_says_so() -> None:
+    assert text(result(interrupted=True)).startswith("Apply interrupted. Resources: 2 added")
+
+
+def test_long_lists_are_cut() -> None:
+    said = text(result(left=tuple(f"content.{number}" for number in range(LISTED + 5))))
+    assert f"{LISTED + 5} still processing" in said
+    assert "  ... and 5 more\n" in said
+    assert said.count("  content.") == LISTED
+
+
+CODES: list[tuple[dict[str, object], ExitCode]] = [
+    ({}, ExitCode.OK),
+    ({"left": ("content.A",)}, ExitCode.STILL_PROCESSING),
+    ({"skipped": (SKIPPED,)}, ExitCode.SOME_CHANGES_FAILED),
+    ({"failed": (BROKEN,), "left": ("content.A",)}, ExitCode.SOME_CHANGES_FAILED),
+    ({"failed": (BROKEN, NO_ROOM)}, ExitCode.ERROR),
+    ({"failed": (BROKEN, NO_ROOM, NO_CREDITS)}, ExitCode.CREDIT_LIMIT),
+    ({"failed": (NO_CREDITS,), "interrupted": True}, ExitCode.INTERRUPTED),
+]
+
+
+@pytest.mark.parametrize(("how", "code"), CODES)
+def test_the_exit_code_is_the_worst_that_happened(how: dict[str, object], code: ExitCode) -> None:
+    assert result(**how).exit_code is code
+
+
+def test_machines_are_told_the_same() -> None:
+    document = result_document(result(failed=(BROKEN,), skipped=(SKIPPED,), left=("content.B",)))
+    assert document == {
+        "outcome": "some_changes_failed",
+        "exit_code": 3,
+        "summary": {"imported": 0, "added": 2, "changed": 0, "destroyed": 0, "forgotten": 0},
+        "failed": [{"address": "product.A", "message": "It broke.", "hint": "Mend it."}],
+        "skipped": [{"address": "content.A", "because": "product.A failed"}],
+        "still_processing": ["content.B"],
+        "credits": {"spent": 9, "available": 1234},
+    }
