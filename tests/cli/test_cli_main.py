@@ -13,11 +13,13 @@ import click
 import pytest
 
 from catalogsync.cli import main as entry
+from catalogsync.cli.commands import feed
 from catalogsync.cli.complaints import SHOWN, tell
 from catalogsync.cli.main import COMMANDS, main, outcome_of
 from catalogsync.cli.running import perform
 from catalogsync.cli.streams import SturdyFile, nobody_reads, protect_streams
 from catalogsync.errors import CatalogSyncError, ManifestError, Place, Problem, Severity, StateLockedError
+from catalogsync.model.remote import FeedImage
 
 
 def test_every_command_has_the_help_that_the_list_shows() -> None:
@@ -73,6 +75,14 @@ def test_problems_come_with_their_place_and_a_long_list_is_cut(capsys: pytest.Ca
     assert lines[0] == "catalog.yaml:3:5 error[unknown-key] `nam` is no key (write name)"
     assert lines[1] == "catalog.yaml warning[gtin-check] odd (look)"
     assert lines[-2:] == ["... and 2 more.", f"Error: The manifest has {SHOWN + 1} errors."]
+
+
+def test_a_feed_that_nobody_reads_is_not_read_on(monkeypatch: pytest.MonkeyPatch) -> None:
+    image = FeedImage(1, "Front", "Hero", "http://f", "", "", (), "", "")
+    feed._print(image)
+    monkeypatch.setattr(feed, "nobody_reads", lambda: True)
+    with pytest.raises(click.exceptions.Exit):
+        feed._print(image)
 
 
 class StubbornRun:

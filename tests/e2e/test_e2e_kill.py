@@ -12,7 +12,7 @@ from contextlib import closing
 from dataclasses import dataclass
 
 import pytest
-from e2e_shop import Shop
+from e2e_shop import Shop, product, tiny_glb
 from e2e_waiting import until
 from e2e_world import World, side_by_side
 
@@ -49,13 +49,22 @@ class AtRandom:
     times: int
 
 
-Kill = UnderWay | NeverArrived | Journalled | AtRandom
+@dataclass(frozen=True)
+class Replacing:
+    """While this call of a replacement is under way: the old product is live until the new one is complete."""
+
+    call: int
+
+
+Kill = UnderWay | NeverArrived | Journalled | AtRandom | Replacing
 CALLS = 24  # as many as an apply of the shop makes at least
 EVENTS = 14  # as many as it journals
+REPLACEMENT = 10  # calls of the replacement of one product: list, create, upload, finalize, job, looks, hand-over
 KILLS: dict[str, Kill] = {
     **{f"while call {call} is under way": UnderWay(call) for call in range(0, CALLS, 3)},
     **{f"when call {call} did not arrive": NeverArrived(call) for call in range(1, CALLS, 5)},
     **{f"at event {event} of the journal": Journalled(event) for event in range(1, EVENTS, 3)},
+    **{f"while call {call} of a replacement is under way": Replacing(call) for call in range(1, REPLACEMENT, 2)},
     "again and again": AtRandom(5),
 }
 
@@ -63,14 +72,16 @@ KILLS: dict[str, Kill] = {
 def live(world: World, kill: Kill) -> None:
     match kill:
         case UnderWay(call):
-            world.remote.fault(ANY, "delay", after=call, seconds=0.15)
-            kill_at_fault(world)
-            until(lambda: any(row["fault"] for row in world.remote.log()), "the end of the delayed call")
+            kill_while_under_way(world, call)
         case NeverArrived(call):
             world.remote.fault(ANY, "reset", after=call)
             kill_at_fault(world)
         case Journalled(event):
             kill_at_event(world, event)
+        case Replacing(call):
+            changed_model(world)
+            kill_while_under_way(world, call)
+            assert "CHAIR" in world.remote.finalized(), "there is always a complete product of that sku_id"
         case AtRandom(times):
             for _ in range(times):
                 kill_at_random(world)
@@ -81,6 +92,20 @@ def live(world: World, kill: Kill) -> None:
 def killed(process: subprocess.Popen[str]) -> None:
     process.send_signal(signal.SIGKILL)
     process.communicate(timeout=20)
+
+
+def kill_while_under_way(world: World, call: int) -> None:
+    world.remote.fault(ANY, "delay", after=call, seconds=0.15)
+    kill_at_fault(world)
+    until(lambda: any(row["fault"] for row in world.remote.log()), "the end of the delayed call")
+
+
+def changed_model(world: World) -> None:
+    """A shop of one product that is complete, and whose model is another one since."""
+    world.shop.products, world.shop.renders = [product("CHAIR")], []
+    world.shop.write()
+    world.apply()
+    (world.shop.folder / "models" / "chair.glb").write_bytes(tiny_glb("another chair"))
 
 
 def kill_at_fault(world: World) -> None:

@@ -12,7 +12,8 @@ from pathlib import Path
 import pytest
 from e2e_command import PROGRAM, Command
 from e2e_remote import Remote
-from e2e_shop import Shop
+from e2e_shop import Shop, tiny_glb
+from e2e_truth import assert_as_wanted
 
 from catalogsync.sandbox import Endpoints
 
@@ -176,3 +177,20 @@ def test_edits_removals_and_new_products_in_one_plan(command: Command, remote: R
     assert NO_CHANGES.search(command("plan", "--detailed-exitcode").out)
     names = dict(remote.books("SELECT sku_id, name FROM products WHERE deleted_at IS NULL"))
     assert names == {"LAMP": "Arc lamp, brass", "TABLE": "The table", "VASE": "The table"}
+
+
+def test_a_changed_model_replaces_the_product_without_a_gap(command: Command, remote: Remote, shop: Shop) -> None:
+    shop.products, shop.renders = shop.products[:1], []
+    shop.write()
+    command("apply", "--auto-approve")
+    ((old,),) = remote.books("SELECT unicode FROM products")
+    (shop.folder / "models/lamp.glb").write_bytes(tiny_glb("a lamp of another shape"))
+    planned = command("plan", "--detailed-exitcode", code=2).out
+    assert "  # product.LAMP must be replaced\n" in planned
+    assert "  +/- product.LAMP" in planned
+    assert HEADLINE.search(planned).groups() == (None, "1", "0", "1", None)
+    applied = command("apply", "--auto-approve")
+    assert "Apply complete! Resources: 1 added, 0 changed, 1 destroyed.\n" in applied.out
+    assert "product.LAMP: Replacement complete after" in applied.err
+    assert_as_wanted(command, remote, shop)
+    assert remote.books(f"SELECT deleted_at IS NULL FROM products WHERE unicode = '{old}'") == [(0,)]
