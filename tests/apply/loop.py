@@ -38,14 +38,21 @@ class MortalJournal:
     after: bool = False
     commits: int = 0
 
+    dead: bool = False
+
     async def commit(self, *writes: Write) -> None:
         self.commits += 1
         dying = self.commits == self.dies_at
-        if dying and not self.after:
-            raise Killed
+        if self.dead or (dying and not self.after):
+            self._die()
         await self.store.commit(*writes)
         if dying:
-            raise Killed
+            self._die()
+
+    def _die(self) -> None:
+        """Steps that are not cancelled yet write nothing any more either."""
+        self.dead = True
+        raise Killed
 
 
 @dataclass
