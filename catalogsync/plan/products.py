@@ -88,9 +88,7 @@ def diff_products(
         if isinstance(change, Replace):
             learned += learned_of_replacement(match.product, snapshot, state)
         _follow_address(match, change, notices, learned)
-    for binding in identity.unclaimed:
-        if binding.address not in changes:
-            changes[binding.address] = _unwanted(binding, catalog, snapshot)
+    changes |= {binding.address: _unwanted(binding, catalog, snapshot) for binding in identity.unclaimed}
     changes |= swept(identity, changes, snapshot, scene.wanting)
     return ProductDiff(with_releases(changes), tuple(notices), tuple(learned))
 
