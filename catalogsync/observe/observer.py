@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from enum import StrEnum
 
-from catalogsync.errors import ObservationError
+from catalogsync.errors import NotFoundError, ObservationError
 from catalogsync.model.catalog import Catalog
 from catalogsync.model.identity import identify
 from catalogsync.model.remote import ContentSeen, Page, RemoteProduct, RenderImage
@@ -120,7 +120,10 @@ async def _list_all(reader: Reader, first: Page[RemoteProduct], how: Observation
             first = await reader.products_page(1)
         pages = [first]
         rest = range(2, first.total_pages + 1)
-        pages += [page for _, page in await each(rest, reader.products_page, workers=how.workers)]
+        try:
+            pages += [page for _, page in await each(rest, reader.products_page, workers=how.workers)]
+        except NotFoundError:
+            continue  # the list has fewer pages than a moment ago
         products = {product.unicode: product for page in pages for product in page.results}
         if len(products) == first.count and all(page.count == first.count for page in pages):
             return list(products.values())
