@@ -62,9 +62,13 @@ class Store:
         settings.data.mkdir(parents=True, exist_ok=True)
         self._lock = threading.RLock()
         self._db = connect(settings.data / "sandbox.db")
-        with self.transaction() as db:
-            if not db.execute("SELECT 1 FROM sqlite_master WHERE name = 'meta'").fetchone():
-                create(db, settings)
+        try:
+            with self.transaction() as db:
+                if not db.execute("SELECT 1 FROM sqlite_master WHERE name = 'meta'").fetchone():
+                    create(db, settings)
+        except BaseException:
+            self._db.close()
+            raise
 
     @contextmanager
     def transaction(self) -> Iterator[sqlite3.Connection]:
@@ -86,9 +90,13 @@ class Store:
 def connect(path: Path) -> sqlite3.Connection:
     db = sqlite3.connect(path, isolation_level=None, check_same_thread=False, timeout=30)
     db.row_factory = sqlite3.Row
-    db.execute("PRAGMA journal_mode = WAL")
-    db.execute("PRAGMA synchronous = NORMAL")
-    db.execute("PRAGMA foreign_keys = ON")
+    try:
+        db.execute("PRAGMA journal_mode = WAL")
+        db.execute("PRAGMA synchronous = NORMAL")
+        db.execute("PRAGMA foreign_keys = ON")
+    except BaseException:
+        db.close()
+        raise
     return db
 
 

@@ -46,7 +46,11 @@ MIGRATIONS: Mapping[int, Migration] = {}  # from this format to the next
 def connect(path: Path) -> sqlite3.Connection:
     """A connection in autocommit mode, shared by threads that take turns. Raises sqlite3.Error."""
     connection = sqlite3.connect(path, timeout=BUSY_SECONDS, isolation_level=None, check_same_thread=False)
-    connection.execute("PRAGMA trusted_schema = OFF")
+    try:
+        connection.execute("PRAGMA trusted_schema = OFF")
+    except BaseException:
+        connection.close()
+        raise
     return connection
 
 
