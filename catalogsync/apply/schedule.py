@@ -83,7 +83,7 @@ class _Progress:
     stage: int = -1
     outstanding: int = 0
     restarts: int = 0
-    deadline: float = 0.0
+    deadline: float = 0.0  # of the wait, and of what looks at its fruits
     restart_as: StepRestarts | None = None
     error: CatalogSyncError | None = None
 
@@ -210,8 +210,6 @@ class Schedule:
             self._end(index, Outcome.SKIPPED, self.stopped or "the run ended")
 
     def _look_later(self, step: Step, progress: _Progress, now: float) -> list[Step]:
-        if not progress.deadline:
-            progress.deadline = now + self.timing.timeout
         if self.stopped or now >= progress.deadline or not self.timing.wait:
             self._leave(step.change)
             return []

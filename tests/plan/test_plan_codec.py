@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 from hypothesis import given
-from jsonschema import Draft202012Validator, ValidationError
+from jsonschema_rs import Draft202012Validator, ValidationError, meta
 from plan_shapes import adopt, conflict, create, delete, generate, plan_of, render, replacement, update
 from plan_strategies import changes, found_objections, plans
 
@@ -53,7 +53,7 @@ def written(plan: Plan, objections: tuple[Objection, ...] = ()) -> Any:
 
 
 def test_the_schema_is_one() -> None:
-    Draft202012Validator.check_schema(SCHEMA)
+    meta.validate(SCHEMA)
 
 
 @given(plans(), found_objections())
