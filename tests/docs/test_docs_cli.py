@@ -45,6 +45,18 @@ def test_the_readme_lists_the_commands_in_the_order_of_the_help() -> None:
     assert re.findall(r"^\| `([a-z]+)` \|", section(README, "Commands"), re.MULTILINE) == list(COMMANDS)
 
 
+@pytest.mark.parametrize(
+    "page", ["README.md", *sorted(str(p.relative_to(ROOT)) for p in (ROOT / "docs").rglob("*.md"))]
+)
+def test_a_page_names_only_commands_that_there_are(page: str, generate: ModuleType) -> None:
+    known = {words for words, _ in generate.commands()}
+    groups = {words.partition(" ")[0] for words in known if " " in words}
+    text = (ROOT / page).read_text(encoding="utf-8")
+    named = re.findall(r"(?:`|^\$ )catalogsync(?: --[a-z-]+)* ([a-z]+)(?: ([a-z]+))?(?=[ `\n])", text, re.MULTILINE)
+    called = {f"{first} {second}" if first in groups and second else first for first, second in named}
+    assert called - known == set()
+
+
 def test_the_readme_says_how_to_test() -> None:
     assert "make test" in README
 
