@@ -75,7 +75,7 @@ def assert_looks_on(command: Command, remote: Remote) -> None:
     assert re.search(r"^product\.LAMP +LAMP +Done +- +- +Done \(5\)$", status, re.MULTILINE), (
         "one image of six is archived"
     )
-    assert "render.hero  Done (1 images)\n" in status
+    assert "render.hero  Done (1 image)\n" in status
     document = command("status", "LAMP", "--json", "--cached").document
     assert document["products"][0]["outputs"] == {"3d_model_viewer": "done", "silo": "done"}
     assert set(document) == {"products", "renders", "credits"}

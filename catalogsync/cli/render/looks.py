@@ -41,7 +41,9 @@ def _render_progress(render: RenderLook) -> Progress:
 
 
 def _images_note(render: RenderLook) -> str:
-    return "" if render.images is None else f" ({len(render.images)} images)"
+    if render.images is None:
+        return ""
+    return f" ({len(render.images)} {'image' if len(render.images) == 1 else 'images'})"
 
 
 def _table(rows: list[tuple[str, ...]]) -> list[str]:
