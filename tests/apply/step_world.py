@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import itertools
 from typing import Any
 
 import pytest
@@ -35,7 +36,7 @@ class World:
         self.store.commit_now(*(Bind(binding) for binding in bindings))
         self.told: list[Any] = []
         self.slept: list[float] = []
-        ids = iter(range(100))
+        ids = itertools.count()
         memory = Memory(self.store.load(), self.store)
         self.bench = Bench(self.remote, memory, "run", _noon, lambda: f"i{next(ids)}", self.told.append, self._sleep)
 
