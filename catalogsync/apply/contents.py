@@ -13,7 +13,7 @@ from catalogsync.model.outputs import OUTPUTS, SILO, Progress
 from catalogsync.model.remote import NOT_REQUESTED, ContentSeen, SharedContent
 from catalogsync.model.state import Bind, ContentBinding, Intend, Intent, KnownImage, OutputRecord, Phase, Settle
 from catalogsync.plan.changes import Archive, Await, Generate
-from catalogsync.plan.contents import images_to_hide, merge_images
+from catalogsync.plan.contents import images_to_hide, merge_images, progress_seen
 
 SUBMIT_JOB = "submit-job"
 _ACCEPTED = frozenset({Progress.RUNNING, Progress.DONE})
@@ -111,7 +111,7 @@ async def wait_content(bench: Bench, change: Generate | Await) -> Result:
 
 def _with_status(binding: ContentBinding, seen: ContentSeen) -> ContentBinding:
     outputs = {
-        name: replace(record, progress=seen.outputs[name].progress)
+        name: replace(record, progress=progress_seen(name, seen.outputs[name], binding.images))
         if name in seen.outputs and seen.outputs[name].progress is not Progress.NONE
         else record
         for name, record in binding.outputs.items()

@@ -8,6 +8,7 @@ from catalogsync.apply.bench import Bench, Done, Restart, Result
 from catalogsync.apply.unknown import OUTCOME_UNKNOWN, pauses
 from catalogsync.errors import CatalogSyncError, InvalidRequestError, RemoteError
 from catalogsync.model.events import ChangeRecovered
+from catalogsync.model.identity import made_by
 from catalogsync.model.remote import CreatedProduct, RemoteProduct
 from catalogsync.model.state import Bind, Intend, Intent, Origin, Phase, ProductBinding, Settle, Stage
 from catalogsync.plan.changes import Create, Start
@@ -30,7 +31,7 @@ async def create(bench: Bench, change: Create) -> Result:
         except OUTCOME_UNKNOWN as error:
             suspected = True
             await bench.memory.commit(Settle(intent.id, Phase.UNKNOWN, str(error)))
-            orphan = await _find(bench, change.fields["sku_id"])
+            orphan = await _find(bench, change, intent)
             if orphan is not None:
                 return _orphan(bench, change, orphan, "its create was not answered")
             if pause is None:
@@ -74,7 +75,7 @@ async def _created(bench: Bench, change: Create, created: CreatedProduct) -> Non
 async def _taken(bench: Bench, change: Create, intent: Intent, error: InvalidRequestError) -> Result:
     """Our repeat was refused as a duplicate: the lost call did its work. Find it, or leave it to the next run."""
     for pause in pauses(bench.settle_time):
-        orphan = await _find(bench, change.fields["sku_id"])
+        orphan = await _find(bench, change, intent)
         if orphan is not None:
             return _orphan(bench, change, orphan, "its create was not answered")
         await bench.sleep(pause)
@@ -85,14 +86,22 @@ async def _taken(bench: Bench, change: Create, intent: Intent, error: InvalidReq
     ) from error
 
 
-async def _find(bench: Bench, sku_id: str) -> RemoteProduct | None:
-    """By the list, then by the status, which also knows products whose upload was never finished."""
-    listed = await bench.remote.find_products(sku_id=sku_id)
-    for product in listed:
-        if product.sku_id == sku_id:
-            return product
+async def _find(bench: Bench, change: Create, intent: Intent) -> RemoteProduct | None:
+    """By the list, then by the status, which also knows products whose upload was never finished.
+
+    Raises CatalogSyncError when somebody else's product has the sku_id: only what we made is cleared away.
+    """
+    sku_id = change.fields["sku_id"]
+    listed = next((p for p in await bench.remote.find_products(sku_id=sku_id) if p.sku_id == sku_id), None)
     content = await bench.remote.content_status(sku_id=sku_id)
-    return content.product if content else None
+    found = listed or (content.product if content else None)
+    if found is None or made_by(change.fields, found, content):
+        return found
+    await bench.memory.commit(Settle(intent.id, Phase.FAILED, f"its sku_id is another product's, {found.unicode}"))
+    raise CatalogSyncError(
+        f"While the create of sku_id {sku_id} was not answered, another product got it: {found.unicode}.",
+        hint="Run plan: it shows whether that product can be adopted.",
+    )
 
 
 def _orphan(bench: Bench, change: Create, orphan: RemoteProduct, why: str) -> Restart:

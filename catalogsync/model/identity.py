@@ -6,11 +6,13 @@ shows them.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 from catalogsync.model.addresses import PRODUCT, REPLACEMENT, RETIRED, kind_of
-from catalogsync.model.catalog import Catalog, Product
-from catalogsync.model.remote import RemoteProduct
+from catalogsync.model.catalog import UPDATABLE_FIELDS, Catalog, Product
+from catalogsync.model.outputs import Progress
+from catalogsync.model.remote import ContentSeen, RemoteProduct
 from catalogsync.model.snapshot import Snapshot
 from catalogsync.model.state import ProductBinding, State
 
@@ -83,3 +85,20 @@ def _take(free: dict[str, ProductBinding], seen: RemoteProduct | None) -> Produc
 def open_create_skus(state: State) -> dict[str, str]:
     """sku_id by address of creates whose outcome is not known."""
     return {intent.address: intent.request.get("sku_id", "") for intent in state.intents if intent.step == "create"}
+
+
+def made_by(request: Mapping[str, str], seen: RemoteProduct, content: ContentSeen | None) -> bool:
+    """Whether a product is the one that an unanswered create with these fields made.
+
+    It has exactly the fields that were sent, and no content: its upload was never finished. Anything else that
+    answers to the sku_id was made by somebody else and is never deleted for it.
+    """
+    same = all(getattr(seen, name) == request[name] for name in UPDATABLE_FIELDS if name in request)
+    bare = "gtin" in request or not seen.gtin
+    empty = content is None or all(output.progress is Progress.NONE for output in content.outputs.values())
+    return same and bare and empty
+
+
+def open_creates(state: State) -> dict[str, Mapping[str, str]]:
+    """What was sent, by address, in creates whose outcome is not known."""
+    return {intent.address: intent.request for intent in state.intents if intent.step == "create"}

@@ -10,7 +10,7 @@ from catalogsync.model.addresses import content_address, key_of
 from catalogsync.model.catalog import FileFacts, Product
 from catalogsync.model.identity import Match
 from catalogsync.model.outputs import OUTPUTS, SILO, Progress
-from catalogsync.model.remote import NOT_REQUESTED, ContentSeen, ImageSeen
+from catalogsync.model.remote import NOT_REQUESTED, ContentSeen, ImageSeen, OutputSeen
 from catalogsync.model.snapshot import Snapshot
 from catalogsync.model.state import (
     Bind,
@@ -93,15 +93,23 @@ def merged(
     if seen is not None:
         for name, output in seen.outputs.items():
             record = records.get(name)
-            if output.progress is Progress.NONE:
+            progress = progress_seen(name, output, images)
+            if progress is Progress.NONE:
                 if record is not None and record.progress is not Progress.RUNNING:
                     del records[name]
             elif record is None:
-                records[name] = OutputRecord(model_sha256, output.progress)
+                records[name] = OutputRecord(model_sha256, progress)
             else:
-                records[name] = replace(record, progress=output.progress)
+                records[name] = replace(record, progress=progress)
         images = merge_images(images, seen.outputs.get(SILO, NOT_REQUESTED).images)
     return ContentBinding(address, unicode, records, images)
+
+
+def progress_seen(name: str, output: OutputSeen, known: tuple[KnownImage, ...]) -> Progress:
+    """The progress of an output. Silo images that are all archived leave an empty list, which is no running job."""
+    if name == SILO and not output.images and any(image.archived for image in known):
+        return Progress.DONE
+    return output.progress
 
 
 def merge_images(known: tuple[KnownImage, ...], seen: tuple[ImageSeen, ...]) -> tuple[KnownImage, ...]:

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 
 from catalogsync.model.catalog import Asset, Catalog, FileFacts, Product
-from catalogsync.model.identity import Identity, Match, open_create_skus
+from catalogsync.model.identity import Identity, Match, made_by, open_creates
 from catalogsync.model.remote import RemoteProduct
 from catalogsync.model.snapshot import Snapshot
 from catalogsync.model.state import Bind, Phase, ProductBinding, Settle, Stage, State, Unbind, Write
@@ -51,7 +51,7 @@ class _Scene:
     wanting: set[str]  # keys of products whose replacement is wanted, be it under way or failed
     claims: Mapping[str, Product]  # unicode -> the wanted product it is bound to
     leaving: frozenset[str]  # unicodes of ours that this plan deletes, or that take over from the product they replace
-    open_creates: Mapping[str, str]
+    open_creates: Mapping[str, Mapping[str, str]]
 
 
 def diff_products(
@@ -77,7 +77,7 @@ def diff_products(
         claims={match.binding.unicode: match.product for match in identity.matches if match.binding},
         leaving=frozenset(b.unicode for b in identity.unclaimed if b.address not in catalog.removed)
         | frozenset(b.unicode for b in identity.leftovers),
-        open_creates=open_create_skus(state),
+        open_creates=open_creates(state),
     )
     changes: dict[str, Change] = {}
     learned: list[Write] = list(_settled_creates(snapshot, state))
@@ -96,7 +96,13 @@ def diff_products(
 def _wanted(match: Match, scene: _Scene) -> Change | None:
     match = _without_leaving_holders(match, scene)
     binding = match.binding
-    if match.bound is None and match.by_sku is not None and match.product.address in scene.open_creates:
+    sent = scene.open_creates.get(match.product.address)
+    if (
+        match.bound is None
+        and match.by_sku is not None
+        and sent is not None
+        and _made_by(sent, match.by_sku, scene.snapshot)
+    ):
         why = "an earlier run's create was not answered and its upload forms are lost"
         return _create(match.product, scene, why, Start.ORPHAN, match.by_sku.unicode)
     if binding is None:
@@ -106,6 +112,10 @@ def _wanted(match: Match, scene: _Scene) -> Change | None:
     if match.bound is None:
         return _unbound(match, scene, gone=True)
     return _bound(match, binding, match.bound, scene)
+
+
+def _made_by(sent: Mapping[str, str], seen: RemoteProduct, snapshot: Snapshot) -> bool:
+    return made_by(sent, seen, snapshot.contents.get(seen.unicode))
 
 
 def _without_leaving_holders(match: Match, scene: _Scene) -> Match:
@@ -278,8 +288,11 @@ def _follow_address(match: Match, change: Change | None, notices: list[Notice], 
 
 def _settled_creates(snapshot: Snapshot, state: State) -> list[Write]:
     """Creates whose outcome was unknown and of which the remote shows nothing: they never happened."""
-    return [
-        Settle(intent.id, Phase.FAILED, "nothing of it is on the remote")
-        for intent in state.intents
-        if intent.step == "create" and intent.request.get("sku_id", "") not in snapshot.by_sku
-    ]
+    settled: list[Write] = []
+    for intent in state.intents:
+        seen = snapshot.by_sku.get(intent.request.get("sku_id", ""))
+        if intent.step == "create" and seen is None:
+            settled.append(Settle(intent.id, Phase.FAILED, "nothing of it is on the remote"))
+        elif intent.step == "create" and seen is not None and not _made_by(intent.request, seen, snapshot):
+            settled.append(Settle(intent.id, Phase.FAILED, f"its sku_id is another product's, {seen.unicode}"))
+    return settled

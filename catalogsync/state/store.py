@@ -158,7 +158,7 @@ def _must_be_there(path: Path) -> None:
 def _make(path: Path) -> None:
     folder = path.parent
     if not folder.exists():
-        folder.mkdir(parents=True)
+        folder.mkdir(parents=True, exist_ok=True)  # another process may be making it as well
         if folder.name == _OWN_FOLDER:
             (folder / ".gitignore").write_text("*\n")
     os.close(os.open(path, os.O_RDWR | os.O_CREAT, 0o600))
