@@ -128,6 +128,8 @@ class State:
     intents: tuple[Intent, ...] = ()
     buried: frozenset[str] = frozenset()
     credits_available: int | None = None
+    catalog: str = ""  # the catalog that was last applied with this state, "" when none was
+    api_url: str = ""  # and the API it was applied to
 
 
 @dataclass(frozen=True, slots=True)
@@ -186,6 +188,14 @@ class NoteCredits:
 
 
 @dataclass(frozen=True, slots=True)
+class NoteScope:
+    """Remember which catalog this state is applied for, and to which API."""
+
+    catalog: str
+    api_url: str
+
+
+@dataclass(frozen=True, slots=True)
 class RunStarted:
     run_id: str
     command: str
@@ -200,4 +210,4 @@ class RunEnded:
     at: str
 
 
-Write = Bind | Unbind | Intend | Settle | Note | Bury | NoteCredits | RunStarted | RunEnded
+Write = Bind | Unbind | Intend | Settle | Note | Bury | NoteCredits | NoteScope | RunStarted | RunEnded

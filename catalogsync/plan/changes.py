@@ -220,12 +220,17 @@ class Price:
 
 @dataclass(frozen=True, slots=True)
 class MadeFrom:
-    """What a plan was made from: the state's lineage and serial and the API it was read from."""
+    """What a plan was made from: the state's lineage and serial, the API it was read from, and the catalog.
+
+    `state_catalog` and `state_api_url` are what the state was last applied for, "" when nothing was.
+    """
 
     lineage: str
     serial: int
     api_url: str
     catalog: str
+    state_catalog: str = ""
+    state_api_url: str = ""
 
 
 @dataclass(frozen=True, slots=True)

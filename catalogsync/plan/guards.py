@@ -131,6 +131,24 @@ def _unmanaged_takeover(plan: Plan, _catalog: Catalog, options: GuardOptions) ->
             yield Objection("unmanaged-takeover", f"{change.address} exists already and is not ours", "--adopt=trust")
 
 
+def _state_scope(plan: Plan, _catalog: Catalog, _options: GuardOptions) -> Iterator[Objection]:
+    """A state of another catalog would have its products deleted, one of another account would have them made anew."""
+    made = plan.made_from
+    way = "--state FILE (or CATALOGSYNC_STATE) for a state of its own, or --allow=state-scope if it was only renamed"
+    if made.state_catalog and made.state_catalog != made.catalog:
+        yield Objection(
+            "state-scope", f"the state is of catalog {made.state_catalog!r}, the manifest is {made.catalog!r}", way
+        )
+    remote = made.state_api_url and not _is_local(made.state_api_url) and not _is_local(made.api_url)
+    if remote and made.state_api_url != made.api_url:
+        yield Objection("state-scope", f"the state is of {made.state_api_url}, this plan is for {made.api_url}", way)
+
+
+def _is_local(url: str) -> bool:
+    """A server on this machine is one for trying things out: its port changes from run to run."""
+    return "://127.0.0.1" in url or "://localhost" in url or "://[::1]" in url
+
+
 def _conflict(plan: Plan, _catalog: Catalog, _options: GuardOptions) -> Iterator[Objection]:
     for change in plan.changes:
         if isinstance(change, Conflict):
@@ -144,6 +162,7 @@ GUARDS: dict[str, Guard] = {
     "empty-catalog": _empty_catalog,
     "protected": _protected,
     "unmanaged-takeover": _unmanaged_takeover,
+    "state-scope": _state_scope,
     "conflict": _conflict,
 }
 NEVER_OVERRIDDEN = frozenset({"conflict"})

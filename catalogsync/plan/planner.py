@@ -33,7 +33,7 @@ def plan(
         changes=changes,
         prices=tuple(price_of(change, polls) for change in changes),
         edges=edges,
-        made_from=MadeFrom(state.lineage, state.serial, api_url, catalog.name),
+        made_from=MadeFrom(state.lineage, state.serial, api_url, catalog.name, state.catalog, state.api_url),
         notices=found.notices,
         learned=found.learned,
         spent=snapshot.spent,

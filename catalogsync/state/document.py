@@ -24,6 +24,8 @@ def state_document(state: State) -> dict[str, object]:
         "lineage": state.lineage,
         "serial": state.serial,
         "credits_available": state.credits_available,
+        "catalog": state.catalog,
+        "api_url": state.api_url,
         "products": _section(state.products),
         "contents": _section(state.contents),
         "renders": _section(state.renders),
@@ -60,6 +62,8 @@ def _state(document: Mapping[str, Any]) -> State:
         intents=tuple(intent_of(intent) for intent in need(document, "intents", list, [])),
         buried=frozenset(_text(unicode) for unicode in need(document, "buried", list, [])),
         credits_available=None if available is None else need(document, "credits_available", int),
+        catalog=need(document, "catalog", str, ""),
+        api_url=need(document, "api_url", str, ""),
     )
 
 

@@ -21,6 +21,7 @@ from catalogsync.model.state import (
     Intent,
     Note,
     NoteCredits,
+    NoteScope,
     Phase,
     ProductBinding,
     RenderBinding,
@@ -63,6 +64,7 @@ class MemoryStore:
         self._intents = {intent.id: intent for intent in state.intents}
         self._buried = set(state.buried)
         self._credits = state.credits_available
+        self._scope = (state.catalog, state.api_url)
         self._journal: list[JournalRow] = []
         self._runs: dict[str, RunRow] = {}
         self._digests = MemoryDigests()
@@ -83,6 +85,8 @@ class MemoryStore:
                 intents=tuple(self._intents.values()),
                 buried=frozenset(self._buried),
                 credits_available=self._credits,
+                catalog=self._scope[0],
+                api_url=self._scope[1],
             )
 
     def history(self, address: str | None = None) -> list[JournalRow]:
@@ -188,12 +192,14 @@ class MemoryStore:
                 self._record(write, at)
                 return False
 
-    def _record(self, write: Note | NoteCredits | RunStarted | RunEnded, at: str) -> None:
+    def _record(self, write: Note | NoteCredits | NoteScope | RunStarted | RunEnded, at: str) -> None:
         match write:
             case Note(run_id, address, step, phase, detail):
                 self._append(JournalRow(0, run_id, at, address, step, phase, detail=detail))
             case NoteCredits(available):
                 self._credits = available
+            case NoteScope(catalog, api_url):
+                self._scope = (catalog, api_url)
             case RunStarted(run_id, command, started_at):
                 self._runs[run_id] = RunRow(run_id, command, started_at)
             case RunEnded(run_id, outcome, spent, ended_at):

@@ -21,6 +21,7 @@ from catalogsync.model.state import (
     Intent,
     Note,
     NoteCredits,
+    NoteScope,
     Phase,
     RunEnded,
     RunStarted,
@@ -76,12 +77,17 @@ def _apply(connection: sqlite3.Connection, write: Write, at: str) -> bool:
             return False
 
 
-def _record(connection: sqlite3.Connection, write: Note | NoteCredits | RunStarted | RunEnded, at: str) -> None:
+def _record(
+    connection: sqlite3.Connection, write: Note | NoteCredits | NoteScope | RunStarted | RunEnded, at: str
+) -> None:
     match write:
         case Note(run_id, address, step, phase, detail):
             connection.execute(_JOURNAL, (run_id, at, address, step, phase.value, "", "{}", detail, 0))
         case NoteCredits(available):
             connection.execute("INSERT OR REPLACE INTO meta VALUES ('credits_available', ?)", (available,))
+        case NoteScope(catalog, api_url):
+            rows = (("catalog", catalog), ("api_url", api_url))
+            connection.executemany("INSERT OR REPLACE INTO meta VALUES (?, ?)", rows)
         case RunStarted(run_id, command, started_at):
             connection.execute(_RUN, (run_id, command, started_at))
         case RunEnded(run_id, outcome, spent, ended_at):
@@ -142,6 +148,8 @@ def load(connection: sqlite3.Connection) -> State:
         intents=_open_intents(connection),
         buried=frozenset(unicode for (unicode,) in connection.execute("SELECT unicode FROM buried")),
         credits_available=meta.get("credits_available"),
+        catalog=meta.get("catalog", ""),
+        api_url=meta.get("api_url", ""),
     )
 
 

@@ -15,7 +15,7 @@ from catalogsync.apply.executor import Executor
 from catalogsync.apply.ports import Reporter
 from catalogsync.apply.schedule import Outcome, Schedule
 from catalogsync.errors import CatalogSyncError, CreditsExhaustedError, ExitCode, StateError
-from catalogsync.model.state import NoteCredits, RunEnded, RunStarted
+from catalogsync.model.state import NoteCredits, NoteScope, RunEnded, RunStarted
 from catalogsync.plan.changes import Change, Conflict, Counts, Plan, count
 from catalogsync.state import Store
 
@@ -64,7 +64,8 @@ class Run:
     async def apply(self, command: str) -> RunResult:
         """Apply the plan. Whatever happens to single changes is in the result; every exit path saves the state."""
         memory = Memory(self.store.load(), self.store)
-        await memory.commit(RunStarted(self.run_id, command, _now()), *self.made.learned)
+        scope = NoteScope(self.made.made_from.catalog, self.made.made_from.api_url)
+        await memory.commit(RunStarted(self.run_id, command, _now()), scope, *self.made.learned)
         schedule = Schedule(self.made, self.options.timing, self.options.fail_fast)
         async with ImagineClient(self.api) as client:
             bench = Bench(

@@ -125,6 +125,8 @@ def test_the_document_of_a_plan() -> None:
         "serial": 1,
         "api_url": "https://api.example",
         "catalog": "shop",
+        "state_catalog": "",
+        "state_api_url": "",
     }
     assert [(change["address"], change["action"]) for change in document["changes"]] == [
         ("product.NEW", "create"),

@@ -20,7 +20,7 @@ from plan_shapes import (
 )
 
 from catalogsync.model.catalog import Limit
-from catalogsync.plan.changes import Change
+from catalogsync.plan.changes import Change, Plan
 from catalogsync.plan.guards import GUARDS, NEVER_OVERRIDDEN, GuardOptions, objections
 
 WANTED = ("W",)
@@ -37,6 +37,7 @@ class Case:
     options: GuardOptions = GuardOptions()
     wanted: tuple[str, ...] = WANTED
     expected_credits: int | None = None
+    scope: tuple[str, str] = ("", "")
     overrides: list[str] = field(default_factory=list)  # texts the objections' ways out must hold
 
 
@@ -117,6 +118,11 @@ CASES = [
         options=GuardOptions(adopt="refuse"),
         overrides=["--adopt=trust"],
     ),
+    Case("a state of another catalog", [create("A")], ["state-scope"], scope=("other", "https://api.example")),
+    Case("a state of another account", [create("A")], ["state-scope"], scope=("shop", "https://other.example")),
+    Case("a state of both", [create("A")], ["state-scope", "state-scope"], scope=("x", "https://other.example")),
+    Case("a server on this machine changes its port", [create("A")], [], scope=("shop", "http://127.0.0.1:1")),
+    Case("a state that is its own", [create("A")], [], scope=("shop", "https://api.example")),
     Case("a conflict", [conflict("A"), create("B")], ["conflict"], overrides=["change the gtin; or leave it out"]),
     Case(
         "all objections come at once",
@@ -130,8 +136,13 @@ CASES = [
 ]
 
 
-def objected(case: Case, options: GuardOptions | None = None) -> list[str]:
+def made_for(case: Case) -> Plan:
     plan = plan_of(case.changes, managed=case.managed, expected=case.expected_credits)
+    return replace(plan, made_from=replace(plan.made_from, state_catalog=case.scope[0], state_api_url=case.scope[1]))
+
+
+def objected(case: Case, options: GuardOptions | None = None) -> list[str]:
+    plan = made_for(case)
     return [objection.guard for objection in objections(plan, catalog_of(*case.wanted), options or case.options)]
 
 
@@ -142,7 +153,7 @@ def test_guards_on(case: Case) -> None:
 
 @pytest.mark.parametrize("case", [case for case in CASES if case.overrides], ids=lambda case: case.rule)
 def test_an_objection_names_its_way_out(case: Case) -> None:
-    plan = plan_of(case.changes, managed=case.managed, expected=case.expected_credits)
+    plan = made_for(case)
     ways = " ".join(objection.override for objection in objections(plan, catalog_of(*case.wanted), case.options))
     for text in case.overrides:
         assert text in ways

@@ -15,6 +15,7 @@ from catalogsync.model.state import (
     KnownImage,
     Note,
     NoteCredits,
+    NoteScope,
     OutputRecord,
     Phase,
     ProductBinding,
@@ -75,6 +76,8 @@ states = st.builds(
     intents=st.lists(intents, max_size=3).map(tuple),
     buried=st.frozensets(words, max_size=3),
     credits_available=st.none() | counts,
+    catalog=words,
+    api_url=words,
 )
 
 writes = st.one_of(
@@ -85,6 +88,7 @@ writes = st.one_of(
     st.builds(Note, ids, addresses, words, st.sampled_from(Phase), words),
     st.builds(Bury, ids),
     st.builds(NoteCredits, counts),
+    st.builds(NoteScope, words, words),
     st.builds(RunStarted, ids, words, words),
     st.builds(RunEnded, ids, words, counts, words),
 )
