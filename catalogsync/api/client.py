@@ -177,7 +177,7 @@ class ImagineClient:
         """Hide images, or show them again; returns how many the remote says it changed. No ids, no call."""
         if not ids:
             return 0
-        body = Body(json={"ids": list(ids), "is_archive": archive, "unicode": unicode})
+        body = Body(json={"ids": [_as_number(image) for image in ids], "is_archive": archive, "unicode": unicode})
         answer = await self._calls.json(ops.ARCHIVE_IMAGES, writer(self._settings), body)
         data = answer.get("data") if isinstance(answer, dict) else None
         told = isinstance(data, dict) and data.get("updated_count") is not None
@@ -255,6 +255,11 @@ class ImagineClient:
             timeouts = Timeouts(connect=15, write=120, read=600)
             self._bucket = Door(connections=self._settings.upload_connections, timeouts=timeouts, way_out=WAY_OUT)
         return self._bucket
+
+
+def _as_number(image: ImageId) -> ImageId:
+    """The document wants numbers, also from a remote that told its ids as text."""
+    return int(image) if isinstance(image, str) and image.isascii() and image.isdigit() else image
 
 
 def _path_of(operation: Operation, unicode: str) -> str:

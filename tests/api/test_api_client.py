@@ -65,10 +65,10 @@ WRITES = {
          "job_detail_list": [{"req_type": "3d_model_viewer"}, {"req_type": "Product Image", "image_type": "silo"}]},
     ),
     "archive": (
-        lambda c: c.archive_images("u-1", [117076, "x"], archive=True),
+        lambda c: c.archive_images("u-1", [117076, "117077", "x"], archive=True),
         wrapped({"updated_count": 2, "ids": [117076]}),
         ("PATCH", "/v1/product/render-content/archive/"),
-        {"ids": [117076, "x"], "is_archive": True, "unicode": "u-1"},
+        {"ids": [117076, 117077, "x"], "is_archive": True, "unicode": "u-1"},
     ),
     "render": (
         lambda c: c.create_images(RENDER),
