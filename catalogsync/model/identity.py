@@ -82,11 +82,6 @@ def _take(free: dict[str, ProductBinding], seen: RemoteProduct | None) -> Produc
     return free.pop(seen.unicode, None) if seen else None
 
 
-def open_create_skus(state: State) -> dict[str, str]:
-    """sku_id by address of creates whose outcome is not known."""
-    return {intent.address: intent.request.get("sku_id", "") for intent in state.intents if intent.step == "create"}
-
-
 def made_by(request: Mapping[str, str], seen: RemoteProduct, content: ContentSeen | None) -> bool:
     """Whether a product is the one that an unanswered create with these fields made.
 

@@ -14,7 +14,7 @@ from catalogsync.model.addresses import (
     replacement_content_address,
 )
 from catalogsync.model.catalog import Catalog
-from catalogsync.model.identity import Identity, Match, bindings_of, open_create_skus
+from catalogsync.model.identity import Identity, Match, bindings_of, open_creates
 from catalogsync.model.outputs import Progress
 from catalogsync.model.remote import RemoteProduct
 from catalogsync.model.snapshot import Snapshot
@@ -78,7 +78,8 @@ def unlisted_look_ups(state: State, seen: Snapshot, now: str) -> list[LookUp]:
         for binding in state.products.values()
         if binding.unicode not in seen.by_unicode and (binding.stage is Stage.CREATED or _recent(binding, now))
     ]
-    wanted += [LookUp("sku_id", sku) for sku in open_create_skus(state).values() if sku and sku not in seen.by_sku]
+    sent = [request.get("sku_id", "") for request in open_creates(state).values()]
+    wanted += [LookUp("sku_id", sku) for sku in sent if sku and sku not in seen.by_sku]
     return wanted
 
 

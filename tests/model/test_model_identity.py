@@ -8,7 +8,7 @@ import pytest
 from plan_shapes import catalog_of
 
 from catalogsync.model.catalog import Catalog
-from catalogsync.model.identity import Identity, identify, open_create_skus
+from catalogsync.model.identity import Identity, identify, open_creates
 from catalogsync.model.remote import RemoteProduct
 from catalogsync.model.snapshot import snapshot_of
 from catalogsync.model.state import Intent, Origin, ProductBinding, Stage, State
@@ -92,9 +92,9 @@ def test_an_empty_identifier_names_nobody() -> None:
     assert told(identify(catalog_of("A"), snapshot, remembering())) == [("A", "", "")]
 
 
-def test_creates_of_unknown_outcome_are_known_by_their_sku() -> None:
+def test_creates_of_unknown_outcome_are_known_by_what_was_sent() -> None:
     intents = [
         Intent(f"i{n}", "run", f"product.{n}", step, {"sku_id": str(n)}, "")
         for n, step in enumerate(["create", "submit-job"])
     ]
-    assert open_create_skus(State("lineage", 1, intents=tuple(intents))) == {"product.0": "0"}
+    assert open_creates(State("lineage", 1, intents=tuple(intents))) == {"product.0": {"sku_id": "0"}}
