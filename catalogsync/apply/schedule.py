@@ -11,6 +11,7 @@ from collections import Counter
 from dataclasses import dataclass, field
 from enum import StrEnum
 
+from catalogsync.apply.breaker import Breaker
 from catalogsync.apply.choices import WaitTiming
 from catalogsync.errors import (
     CatalogSyncError,
@@ -22,7 +23,7 @@ from catalogsync.errors import (
 )
 from catalogsync.plan.changes import Change, Conflict, Plan
 from catalogsync.plan.graph import successors_of
-from catalogsync.plan.steps import WAITS, Program, StepKind, program_of
+from catalogsync.plan.steps import WAITS, Pool, Program, StepKind, pool_of, program_of
 
 MAX_RESTARTS = 2
 FATAL = (CredentialsError, CreditsExhaustedError, ForbiddenError, StateError, UsageMistakeError)
@@ -101,6 +102,7 @@ class Schedule:
     because: dict[int, str] = field(default_factory=dict, init=False)
     stopped: str = field(default="", init=False)
     news: list[int] = field(default_factory=list, init=False)  # changes that ended, not yet told by the executor
+    _breaker: Breaker = field(default_factory=Breaker, init=False)
     _progress: dict[int, _Progress] = field(default_factory=dict, init=False)
     _successors: list[list[int]] = field(init=False)
     _blocked: Counter[int] = field(init=False)
@@ -122,12 +124,14 @@ class Schedule:
         """Take in what became of a step; returns the steps that can start now."""
         step = event.step
         progress = self._progress[step.change]
+        if pool_of(step.kind) is Pool.API and not isinstance(event, StepFailed):
+            self._breaker.succeeded()
         if isinstance(event, StepNotReady):
             return self._look_later(step, progress, now)
         progress.outstanding -= 1
         if isinstance(event, StepFailed):
             progress.error = progress.error or event.error
-            self._maybe_stop(event.error)
+            self._maybe_stop(step.kind, event.error)
         elif isinstance(event, StepRestarts):
             progress.restart_as = event
         if progress.outstanding:
@@ -260,8 +264,10 @@ class Schedule:
                 self._end(after, Outcome.SKIPPED, because)
                 waiting += self._successors[after]
 
-    def _maybe_stop(self, error: CatalogSyncError) -> None:
+    def _maybe_stop(self, kind: StepKind, error: CatalogSyncError) -> None:
         if isinstance(error, FATAL):
             self.stop(str(error))
         elif self.fail_fast:
             self.stop("a change failed and --fail-fast is set")
+        elif pool_of(kind) is Pool.API and (down := self._breaker.failed(error)):
+            self.stop(down)

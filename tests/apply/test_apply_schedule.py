@@ -20,6 +20,7 @@ from plan_shapes import (
     update,
 )
 
+from catalogsync.apply.breaker import FAILURES_IN_A_ROW
 from catalogsync.apply.choices import WaitTiming
 from catalogsync.apply.schedule import FATAL, MAX_RESTARTS
 from catalogsync.errors import (
@@ -292,3 +293,33 @@ def test_a_fatal_error_stops_the_run_and_says_so(kind: type[CatalogSyncError]) -
     drive.fails("forget product.A", _error(kind))
     assert drive.schedule.stopped == (f"a {kind.__name__}" if kind in STOPPING else "")
     assert drive.done("forget product.B") == ([] if kind in STOPPING else ["forget product.C"])
+
+
+def test_when_the_remote_fails_change_after_change_nothing_more_is_started() -> None:
+    drive = driven([update(f"P{number}", "name:x>y") for number in range(12)])
+    drive.begin()
+    for number in range(FAILURES_IN_A_ROW):
+        assert not drive.schedule.stopped
+        drive.fails(f"patch product.P{number}", ServerFaultError("500", status=500))
+    assert drive.schedule.stopped.startswith("the remote seems to be down: 10 changes failed one after the other")
+
+
+@pytest.mark.parametrize(
+    "between",
+    [
+        pytest.param(None, id="a success between them"),
+        pytest.param(InvalidRequestError("taken", status=400), id="a refusal that is the change's own fault"),
+    ],
+)
+def test_an_answer_between_the_failures_says_that_the_remote_is_there(between: CatalogSyncError | None) -> None:
+    drive = driven([update(f"P{number}", "name:x>y") for number in range(24)])
+    drive.begin()
+    for number in range(24):
+        step = f"patch product.P{number}"
+        if number % 3 != 2:
+            drive.fails(step, ServerFaultError("500", status=500))
+        elif between is None:
+            drive.done(step)
+        else:
+            drive.fails(step, between)
+    assert not drive.schedule.stopped
