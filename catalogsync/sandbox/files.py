@@ -1,4 +1,4 @@
-"""Where the files of a generated image are kept in the bucket, named as the vendor names them."""
+"""Where generated files are kept in the bucket: images as the vendor names them, the content of jobs by their ids."""
 
 import re
 import sqlite3
@@ -12,6 +12,15 @@ FOLDERS = {
     "thumbnail": "renders_images/thumbnail",
     "filmic_thumbnail": "renders_images/filmic_thumbnail",
 }
+
+POSTER, VIEWER_MODEL, AR_MODEL = "poster.webp", "viewer.glb", "model.usdz"
+SPIN_FRAMES = tuple(f"spin/{index:03d}.webp" for index in range(36))
+
+
+def content_keys(job: sqlite3.Row | Mapping[str, Any]) -> dict[str, str]:
+    """The object key of each file a job may have made, by the file's name; what was not made is not in the bucket."""
+    names = (POSTER, VIEWER_MODEL, AR_MODEL, *SPIN_FRAMES)
+    return {name: f"media/private/content/{job['id']}/{name}" for name in names}
 
 
 def image_keys(image: sqlite3.Row | Mapping[str, Any]) -> dict[str, str]:
