@@ -11,6 +11,7 @@ CatalogSyncError                 1
     StorageFullError             1   no space left for the state
   RemoteError                    1   talking to the remote failed
     UnreachableError             1   the request certainly did not arrive
+    CreditLimitError             5   not sent: the run has spent the credits it was given
     AnswerLostError              1   it may have arrived: the outcome is unknown
     UnexpectedAnswerError        1   an answer that is not what the API documents
     UploadRefusedError           1   the bucket refused a file
@@ -146,6 +147,12 @@ class RemoteError(CatalogSyncError):
 
 class UnreachableError(RemoteError):
     """No connection: the request certainly did not reach the remote, nothing was done or charged."""
+
+
+class CreditLimitError(RemoteError):
+    """Not sent, since it would cost more than the run may spend. Nothing was done or charged."""
+
+    exit_code = ExitCode.CREDIT_LIMIT
 
 
 class AnswerLostError(RemoteError):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Mapping
+from contextlib import nullcontext
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
@@ -94,10 +95,11 @@ class Calls:
 
     async def _once(self, operation: Operation, identity: Identity, request: Request) -> Any | None:
         async with self._pace.slot():
-            answer = await self._door().send(request)
-        payload = answer.json()
-        if self._meter is not None:
-            self._meter.note(credits_of(payload))
+            with self._meter.reserved() if self._meter is not None else nullcontext():
+                answer = await self._door().send(request)
+                payload = answer.json()
+                if self._meter is not None:
+                    self._meter.note(credits_of(payload))
         refusal = refusal_of(operation, identity, answer, payload)
         if isinstance(refusal, RateLimitedError):
             self._pace.slower()

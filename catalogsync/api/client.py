@@ -49,7 +49,7 @@ class ImagineClient:
     """
 
     def __init__(self, settings: ApiSettings, *, sleep: Sleep = asyncio.sleep, random: Chance = _uniform) -> None:
-        self.credits = CreditMeter()
+        self.credits = CreditMeter(settings.max_credits)
         self._settings = settings
         self._sleep = sleep
         self._random = random

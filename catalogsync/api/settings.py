@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from urllib.parse import urlsplit
 
-from catalogsync.errors import UsageMistakeError
+from catalogsync.errors import CreditLimitError, UsageMistakeError
+from catalogsync.model.charges import charge
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,22 +25,40 @@ class ApiSettings:
     upload_connections: int = 4
     attempts: int = 5  # tries of an idempotent call
     backoff: float = 0.5  # first pause; doubled, jittered, at most 30
+    max_credits: int | None = None  # what all calls of one client may cost, None for any number
 
 
 class CreditMeter:
-    """Counts what the calls of one client cost.
+    """Counts what the calls of one client cost, and holds it to a limit.
 
     `spent` counts answered API calls, whatever their status ("each API hit deducts one credit"); `available` is the
     balance the last answer told, None before one did.
     """
 
-    def __init__(self) -> None:
+    def __init__(self, limit: int | None = None) -> None:
         self.spent = 0
         self.available: int | None = None
+        self._limit = limit
+        self._under_way = 0
+
+    @contextmanager
+    def reserved(self) -> Iterator[None]:
+        """The credit of one call while it is under way. Raises CreditLimitError when none is left for it."""
+        if self._limit is not None and self.spent + self._under_way >= self._limit:
+            raise CreditLimitError(
+                f"The limit of {self._limit} credits for this run is reached.",
+                hint="Apply again with a higher --max-credits: it goes on from here.",
+            )
+        self._under_way += 1
+        try:
+            yield
+        finally:
+            self._under_way -= 1
 
     def note(self, available: int | None) -> None:
         """An API call was answered; `available` is the balance it told, None when it told none."""
         self.spent += 1
+        charge(1)
         if available is not None:
             self.available = available
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from enum import StrEnum
 
 from catalogsync.plan.steps import Pool
 
@@ -28,6 +29,13 @@ class Limits:
         return self.upload if pool is Pool.UPLOAD else self.api
 
 
+class Cutoff(StrEnum):
+    """What happens at the run's credit limit: nothing is sent any more, or what has started is finished."""
+
+    HARD = "hard"
+    SOFT = "soft"
+
+
 @dataclass(frozen=True, slots=True)
 class ApplyOptions:
     """What the user decides about applying."""
@@ -36,3 +44,5 @@ class ApplyOptions:
     limits: Limits = Limits()
     fail_fast: bool = False
     settle_time: float = 15.0
+    max_credits: int | None = None
+    cutoff: Cutoff = Cutoff.HARD

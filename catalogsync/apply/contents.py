@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from dataclasses import replace
 
 from catalogsync.apply.bench import Bench, Done, NotReady, Result
-from catalogsync.apply.unknown import OUTCOME_UNKNOWN, TRIES, shows_up, time_left
+from catalogsync.apply.unknown import OUTCOME_UNKNOWN, TRIES, phase_of, shows_up, time_left
 from catalogsync.errors import CatalogSyncError, RemoteError
 from catalogsync.model.addresses import key_of, product_address
 from catalogsync.model.outputs import OUTPUTS, SILO, Progress
@@ -60,7 +60,8 @@ async def _submit(bench: Bench, change: Generate, unicode: str, outputs: tuple[s
             if not left:
                 raise
         except RemoteError as error:
-            await bench.memory.commit(Settle(intent.id, Phase.FAILED, str(error)))
+            phase = phase_of(error, suspected=left < TRIES - 1)
+            await bench.memory.commit(Settle(intent.id, phase, str(error)))
             raise
         else:
             break

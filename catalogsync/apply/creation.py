@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 from catalogsync.apply.bench import Bench, Done, Restart, Result
-from catalogsync.apply.unknown import OUTCOME_UNKNOWN, pauses
+from catalogsync.apply.unknown import OUTCOME_UNKNOWN, pauses, phase_of
 from catalogsync.errors import CatalogSyncError, InvalidRequestError, RemoteError
 from catalogsync.model.events import ChangeRecovered
 from catalogsync.model.identity import made_by
@@ -43,7 +43,7 @@ async def create(bench: Bench, change: Create) -> Result:
             await bench.memory.commit(Settle(intent.id, Phase.FAILED, str(error)))
             raise _explained(error, change) from error
         except RemoteError as error:
-            await bench.memory.commit(Settle(intent.id, Phase.FAILED, str(error)))
+            await bench.memory.commit(Settle(intent.id, phase_of(error, suspected=suspected), str(error)))
             raise
         else:
             await _created(bench, change, created)

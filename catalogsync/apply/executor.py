@@ -21,6 +21,7 @@ from catalogsync.apply.schedule import (
     StepRestarts,
 )
 from catalogsync.errors import CatalogSyncError
+from catalogsync.model.charges import tallied
 from catalogsync.model.events import (
     ChangeCompleted,
     ChangeFailed,
@@ -91,17 +92,18 @@ class Executor:
 
     async def _perform(self, step: Step) -> StepEvent:
         change = self.schedule.changes[step.change]
+        tally = tallied()
         try:
             result = await PERFORMERS[step.kind](self.bench, part_of(change, step.kind))
         except CatalogSyncError as error:
-            return StepFailed(step, error)
+            return StepFailed(step, error, tally.credits)
         match result:
             case Done():
-                return StepDone(step)
+                return StepDone(step, tally.credits)
             case NotReady():
-                return StepNotReady(step)
+                return StepNotReady(step, tally.credits)
             case Restart(changed, why):
-                return StepRestarts(step, with_part(change, changed), why)
+                return StepRestarts(step, with_part(change, changed), why, tally.credits)
 
     async def _wait(self) -> None:
         """Until a step ends, a check is due, the heartbeat is due, or somebody interrupts."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 from catalogsync.apply.bench import Bench, Done, NotReady, Result
-from catalogsync.apply.unknown import OUTCOME_UNKNOWN, TRIES, shows_up, time_left
+from catalogsync.apply.unknown import OUTCOME_UNKNOWN, TRIES, phase_of, shows_up, time_left
 from catalogsync.errors import CatalogSyncError, RemoteError
 from catalogsync.model.events import ChangeRecovered
 from catalogsync.model.outputs import Progress
@@ -50,7 +50,8 @@ async def _submit(bench: Bench, change: Render) -> Result:
             if not left:
                 raise
         except RemoteError as error:
-            await bench.memory.commit(Settle(intent.id, Phase.FAILED, str(error)))
+            phase = phase_of(error, suspected=left < TRIES - 1)
+            await bench.memory.commit(Settle(intent.id, phase, str(error)))
             raise
         else:
             await bench.memory.commit(

@@ -12,10 +12,12 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 
 from catalogsync.apply.breaker import Breaker
+from catalogsync.apply.budget import Budget
 from catalogsync.apply.choices import WaitTiming
 from catalogsync.errors import (
     CatalogSyncError,
     CredentialsError,
+    CreditLimitError,
     CreditsExhaustedError,
     ForbiddenError,
     StateError,
@@ -26,7 +28,7 @@ from catalogsync.plan.graph import successors_of
 from catalogsync.plan.steps import WAITS, Pool, Program, StepKind, pool_of, program_of
 
 MAX_RESTARTS = 2
-FATAL = (CredentialsError, CreditsExhaustedError, ForbiddenError, StateError, UsageMistakeError)
+FATAL = (CredentialsError, CreditLimitError, CreditsExhaustedError, ForbiddenError, StateError, UsageMistakeError)
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,7 +41,10 @@ class Step:
 
 @dataclass(frozen=True, slots=True)
 class StepDone:
+    """It is done. `spent` credits were charged for it: each event tells that."""
+
     step: Step
+    spent: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,12 +52,14 @@ class StepNotReady:
     """A check that found the remote still at work: look again later."""
 
     step: Step
+    spent: int = 0
 
 
 @dataclass(frozen=True, slots=True)
 class StepFailed:
     step: Step
     error: CatalogSyncError
+    spent: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,6 +69,7 @@ class StepRestarts:
     step: Step
     change: Change
     why: str
+    spent: int = 0
 
 
 StepEvent = StepDone | StepNotReady | StepFailed | StepRestarts
@@ -96,11 +104,13 @@ class Schedule:
     plan: Plan
     timing: WaitTiming = WaitTiming()
     fail_fast: bool = False
+    budget: Budget = field(default_factory=Budget)
     changes: list[Change] = field(init=False)
     outcomes: dict[int, Outcome] = field(default_factory=dict, init=False)
     errors: dict[int, CatalogSyncError] = field(default_factory=dict, init=False)
     because: dict[int, str] = field(default_factory=dict, init=False)
     stopped: str = field(default="", init=False)
+    limited: bool = field(default=False, init=False)  # something was not done for want of credits
     news: list[int] = field(default_factory=list, init=False)  # changes that ended, not yet told by the executor
     _breaker: Breaker = field(default_factory=Breaker, init=False)
     _progress: dict[int, _Progress] = field(default_factory=dict, init=False)
@@ -124,6 +134,7 @@ class Schedule:
         """Take in what became of a step; returns the steps that can start now."""
         step = event.step
         progress = self._progress[step.change]
+        self.budget.charge(step.change, event.spent)
         if pool_of(step.kind) is Pool.API and not isinstance(event, StepFailed):
             self._breaker.succeeded()
         if isinstance(event, StepNotReady):
@@ -178,10 +189,16 @@ class Schedule:
     def _end(self, index: int, outcome: Outcome, because: str = "") -> None:
         self.outcomes[index] = outcome
         self.because[index] = because
+        self.budget.release(index)
         self.news.append(index)
 
     def _start(self, index: int, now: float) -> list[Step]:
         if self.stopped:
+            return []
+        if too_dear := self.budget.admit(index, self.plan.prices[index]):
+            self.limited = True
+            self._end(index, Outcome.SKIPPED, too_dear)
+            self._skip_dependents(index, f"{self.changes[index].address} was not started: {too_dear}")
             return []
         self._progress[index] = _Progress(program_of(self.changes[index]))
         return self._next_stage(index, self._progress[index], now)
@@ -265,6 +282,7 @@ class Schedule:
                 waiting += self._successors[after]
 
     def _maybe_stop(self, kind: StepKind, error: CatalogSyncError) -> None:
+        self.limited = self.limited or isinstance(error, CreditLimitError | CreditsExhaustedError)
         if isinstance(error, FATAL):
             self.stop(str(error))
         elif self.fail_fast:

@@ -6,13 +6,27 @@ from collections.abc import Awaitable, Callable
 from datetime import datetime
 
 from catalogsync.apply.bench import Bench
-from catalogsync.errors import AnswerLostError, RateLimitedError, ServerFaultError, UnexpectedAnswerError
-from catalogsync.model.state import Intent
+from catalogsync.errors import (
+    AnswerLostError,
+    CreditLimitError,
+    RateLimitedError,
+    RemoteError,
+    ServerFaultError,
+    UnexpectedAnswerError,
+    UnreachableError,
+)
+from catalogsync.model.state import Intent, Phase
 
 # A 429 is among them: remotes are known to refuse by rate after having done the work.
 OUTCOME_UNKNOWN = (AnswerLostError, ServerFaultError, RateLimitedError, UnexpectedAnswerError)
+NOT_SENT = (CreditLimitError, UnreachableError)
 TRIES = 3  # of a call whose effect never shows
 _SHARES = (1 / 15, 4 / 15, 10 / 15)  # of the settle time, between one look and the next
+
+
+def phase_of(error: RemoteError, *, suspected: bool) -> Phase:
+    """What a failed call's intent becomes. A repeat that was never sent says nothing of the one that was suspected."""
+    return Phase.UNKNOWN if suspected and isinstance(error, NOT_SENT) else Phase.FAILED
 
 
 def pauses(settle_time: float) -> tuple[float, ...]:

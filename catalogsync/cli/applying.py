@@ -34,6 +34,7 @@ _NO_PLAN_OPTIONS: dict[str, Any] = {
     "max_deletes": None,
     "max_replaces": None,
     "max_credits": None,
+    "cutoff": None,
     "adopt": "trust",
     "allow": (),
     "upload_parallelism": None,

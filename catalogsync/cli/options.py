@@ -112,7 +112,11 @@ plan_options = together(
     click.option("--replace", multiple=True, metavar="ADDRESS", help="Make this product anew; may be repeated."),
     option("--max-deletes", type=LimitType(), help="Refuse to destroy more than this.  [default: 10%, from 10 on]"),
     option("--max-replaces", type=LimitType(), help="Refuse to replace more than this.  [default: 25%, from 10 on]"),
-    option("--max-credits", type=click.IntRange(0), help="Refuse a plan that is expected to cost more."),
+    option(
+        "--max-credits",
+        type=click.IntRange(0),
+        help="Refuse a plan that is expected to cost more, and spend no more on it.",
+    ),
     option(
         "--adopt",
         type=click.Choice(["trust", "refuse"]),
@@ -120,6 +124,12 @@ plan_options = together(
         help="Products that exist already: take them over, or refuse.  [default: trust]",
     ),
     option("--allow", multiple=True, metavar="GUARD", help="Override a guard by its id; may be given several times."),
+)
+cutoff_option = option(
+    "--cutoff",
+    type=click.Choice(["hard", "soft"]),
+    help="Apply what fits into --max-credits instead of refusing the plan: hard sends nothing beyond the limit, soft "
+    "finishes what has started.",
 )
 settle_option = option(
     "--settle-time",

@@ -12,7 +12,7 @@ from typing import Any
 import click
 
 from catalogsync.api import ApiSettings
-from catalogsync.apply.choices import ApplyOptions, Limits, WaitTiming
+from catalogsync.apply.choices import ApplyOptions, Cutoff, Limits, WaitTiming
 from catalogsync.errors import CatalogSyncError, MissingExtraError, UsageMistakeError
 from catalogsync.model.catalog import Settings
 from catalogsync.observe import Refresh
@@ -169,7 +169,7 @@ def plan_options_of(options: Mapping[str, Any], settings: Settings, timing: Wait
         guards=GuardOptions(
             max_deletes=options["max_deletes"] or settings.max_deletes,
             max_replaces=options["max_replaces"] or settings.max_replaces,
-            max_credits=options["max_credits"] if options["max_credits"] is not None else settings.max_credits,
+            max_credits=None if options.get("cutoff") else _credit_limit(options, settings),
             adopt=options["adopt"],
             allowed=allowed,
         ),
@@ -189,7 +189,15 @@ def apply_options_of(place: Where, options: Mapping[str, Any], settings: Setting
         ),
         fail_fast=options["fail_fast"],
         settle_time=_first(options["settle_time"], SANDBOX_SETTLE_TIME if place.sandbox else SETTLE_TIME),
+        max_credits=None if "max-credits" in options["allow"] else _credit_limit(options, settings),
+        cutoff=Cutoff(options["cutoff"] or Cutoff.HARD),
     )
+
+
+def _credit_limit(options: Mapping[str, Any], settings: Settings) -> int | None:
+    """Of the plan, where a guard judges it, and of the run, which never spends more."""
+    given: int | None = options["max_credits"]
+    return settings.max_credits if given is None else given
 
 
 def _first(*values: float | None) -> float:

@@ -5,16 +5,17 @@ from __future__ import annotations
 import asyncio
 import uuid
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 
 from catalogsync.api import ApiSettings, ImagineClient
 from catalogsync.apply.bench import Bench, Memory
-from catalogsync.apply.choices import ApplyOptions
+from catalogsync.apply.budget import Budget
+from catalogsync.apply.choices import ApplyOptions, Cutoff
 from catalogsync.apply.executor import Executor
 from catalogsync.apply.ports import Reporter
 from catalogsync.apply.schedule import Outcome, Schedule
-from catalogsync.errors import CatalogSyncError, CreditsExhaustedError, ExitCode, StateError
+from catalogsync.errors import CatalogSyncError, ExitCode, StateError
 from catalogsync.model.state import NoteCredits, NoteScope, RunEnded, RunStarted
 from catalogsync.plan.changes import Change, Conflict, Counts, Plan, count
 from catalogsync.state import Store
@@ -32,6 +33,7 @@ class RunResult:
     available: int | None
     stopped: str = ""
     interrupted: bool = False
+    limited: bool = False  # something was not done for want of credits
 
     @property
     def exit_code(self) -> ExitCode:
@@ -39,7 +41,7 @@ class RunResult:
         errors = [error for _, error in self.failed]
         if self.interrupted:
             return ExitCode.INTERRUPTED
-        if any(isinstance(error, CreditsExhaustedError) for error in errors):
+        if self.limited:
             return ExitCode.CREDIT_LIMIT
         if any(isinstance(error, StateError) for error in errors):
             return ExitCode.ERROR
@@ -66,8 +68,10 @@ class Run:
         memory = Memory(self.store.load(), self.store)
         scope = NoteScope(self.made.made_from.catalog, self.made.made_from.api_url)
         await memory.commit(RunStarted(self.run_id, command, _now()), scope, *self.made.learned)
-        schedule = Schedule(self.made, self.options.timing, self.options.fail_fast)
-        async with ImagineClient(self.api) as client:
+        budget = Budget(self.options.max_credits, self.made.available)
+        schedule = Schedule(self.made, self.options.timing, self.options.fail_fast, budget)
+        hard = self.options.max_credits if self.options.cutoff is Cutoff.HARD else None
+        async with ImagineClient(replace(self.api, max_credits=hard)) as client:
             bench = Bench(
                 client,
                 memory,
@@ -106,6 +110,7 @@ class Run:
             available=client.credits.available,
             stopped=schedule.stopped,
             interrupted=self._interrupted,
+            limited=schedule.limited,
         )
 
     async def _close(self, memory: Memory, result: RunResult) -> None:

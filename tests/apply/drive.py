@@ -27,11 +27,11 @@ class Drive:
     def begin(self) -> list[str]:
         return self._named(self.schedule.begin(self.now))
 
-    def done(self, *names: str) -> list[str]:
-        """Each of these steps is done; what the last one lets start."""
+    def done(self, *names: str, spent: int = 0) -> list[str]:
+        """Each of these steps is done, for so many credits; what the last one lets start."""
         started: list[str] = []
         for name in names:
-            started = self._handle(StepDone(self._step(name)))
+            started = self._handle(StepDone(self._step(name), spent))
         return started
 
     def not_ready(self, name: str) -> list[str]:

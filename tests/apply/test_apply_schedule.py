@@ -26,6 +26,7 @@ from catalogsync.apply.schedule import FATAL, MAX_RESTARTS
 from catalogsync.errors import (
     CatalogSyncError,
     CredentialsError,
+    CreditLimitError,
     CreditsExhaustedError,
     ForbiddenError,
     InvalidRequestError,
@@ -283,7 +284,14 @@ HARMLESS = (CatalogSyncError, InvalidRequestError, RateLimitedError, ServerFault
 
 
 def test_fatal_are_the_errors_that_every_later_step_would_meet_too() -> None:
-    assert set(FATAL) == {CredentialsError, CreditsExhaustedError, ForbiddenError, StateError, UsageMistakeError}
+    assert set(FATAL) == {
+        CredentialsError,
+        CreditLimitError,
+        CreditsExhaustedError,
+        ForbiddenError,
+        StateError,
+        UsageMistakeError,
+    }
 
 
 @pytest.mark.parametrize("kind", [*STOPPING, *HARMLESS], ids=lambda kind: kind.__name__)

@@ -87,11 +87,34 @@ def test_5_the_credits_run_out(command: Command, remote: Remote) -> None:
     remote.account(credits=5)
     ran = command(*APPLY, code=5)
     assert "Apply incomplete." in ran.out
-    assert "no credits left" in ran.out + ran.err
+    assert re.search(r"^  \S+ \(\d credits are more than what the account has left\)", ran.out, re.MULTILINE)
     remote.account(credits=1000)
     command(*APPLY)
     command(*UNCHANGED)
     assert remote.finalized() == ["CHAIR", "LAMP", "TABLE"]
+
+
+@pytest.mark.parametrize("cutoff", ["hard", "soft"])
+def test_5_the_limit_of_the_run_is_reached_and_the_next_run_goes_on(
+    command: Command, remote: Remote, cutoff: str
+) -> None:
+    before = remote.last()
+    ran = command(*APPLY, "--max-credits", "7", "--cutoff", cutoff, "--json", code=5)
+    spent = ran.document["result"]["credits"]["spent"]
+    assert spent > 0
+    assert spent <= 7 or cutoff == "soft"
+    charged = [call for call in remote.log(before) if call["credits"] is not None]
+    assert len(charged) == ran.document["plan"]["credits"]["spent_reading"] + spent
+    assert ran.document["result"]["skipped"]
+    command(*APPLY)
+    command(*UNCHANGED)
+    assert remote.finalized() == ["CHAIR", "LAMP", "TABLE"]
+
+
+def test_6_a_plan_over_the_limit_is_refused_unless_a_cutoff_is_chosen(command: Command, remote: Remote) -> None:
+    before = remote.last()
+    command(*APPLY, "--max-credits", "7", code=6)
+    assert remote.writes(before) == []
 
 
 def test_5_a_plan_without_credits(command: Command, remote: Remote) -> None:

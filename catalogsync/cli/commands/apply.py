@@ -9,6 +9,7 @@ import click
 
 from catalogsync.cli.applying import apply_catalog
 from catalogsync.cli.options import (
+    cutoff_option,
     json_option,
     lock_option,
     manifest_options,
@@ -28,6 +29,7 @@ from catalogsync.cli.options import (
 @plan_options
 @wait_options
 @option("--upload-parallelism", type=click.IntRange(1, 64), help="Uploads at once.  [default: 4]")
+@cutoff_option
 @settle_option
 @lock_option
 @option("--auto-approve", is_flag=True, help="Do not ask.")
