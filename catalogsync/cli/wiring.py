@@ -190,7 +190,7 @@ def apply_options_of(place: Where, options: Mapping[str, Any], settings: Setting
         fail_fast=options["fail_fast"],
         settle_time=_first(options["settle_time"], SANDBOX_SETTLE_TIME if place.sandbox else SETTLE_TIME),
         max_credits=None if "max-credits" in options["allow"] else _credit_limit(options, settings),
-        cutoff=Cutoff(options["cutoff"] or Cutoff.HARD),
+        cutoff=Cutoff(options.get("cutoff") or Cutoff.HARD),
     )
 
 
