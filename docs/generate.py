@@ -57,7 +57,7 @@ EXIT_CODES = {
     ExitCode.CHANGES_PRESENT: "`plan --detailed-exitcode`: there are changes",
     ExitCode.SOME_CHANGES_FAILED: "some changes failed or could not start; the rest was applied",
     ExitCode.STILL_PROCESSING: "content or renders still run at the remote when waiting ended",
-    ExitCode.CREDIT_LIMIT: "the account ran out of credits",
+    ExitCode.CREDIT_LIMIT: "the credit limit is reached, or the account ran out of credits",
     ExitCode.GUARD_REFUSED: "a guard refused the plan",
     ExitCode.STATE_LOCKED: "another run holds the state",
     ExitCode.STALE_PLAN: "a saved plan is stale (not in use yet: plans cannot be saved)",

@@ -14,6 +14,7 @@ from catalogsync.cli.progress import reporting
 from catalogsync.errors import UsageMistakeError
 from catalogsync.workflow.running import Run, RunResult
 
+SIGTERM_GRACE = 3.0  # seconds for running calls: a CI that cancels a job kills it some five seconds after SIGTERM
 PROMPT = """
 Do you want to perform these actions?
   catalogsync will perform the actions described above.
@@ -39,7 +40,10 @@ def approved(*, auto_approve: bool) -> bool:
 
 
 def perform(make_run: Callable[[Reporter], Run], command: str, *, color: bool, total: int) -> RunResult:
-    """Apply in an event loop. One interrupt stops starting, the second cancels what runs; the state is saved."""
+    """Apply in an event loop. One interrupt stops starting, the second cancels what runs; the state is saved.
+
+    SIGTERM is an interrupt whose second one comes by itself.
+    """
     with reporting(color=color, total=total) as report:
         return asyncio.run(_interruptible(make_run(report), command))
 
@@ -49,16 +53,18 @@ async def _interruptible(run: Run, command: str) -> RunResult:
     task = asyncio.create_task(run.apply(command))
     seen = 0
 
-    def interrupted(name: str) -> None:
+    def interrupted(number: signal.Signals) -> None:
         nonlocal seen
         seen += 1
-        if seen == 1:
-            run.interrupt(f"{name} received.")
-        else:
+        if seen > 1:
             task.cancel()
+            return
+        run.interrupt(f"{number.name} received.")
+        if number is signal.SIGTERM:
+            loop.call_later(SIGTERM_GRACE, task.cancel)
 
     for number in (signal.SIGINT, signal.SIGTERM):
-        loop.add_signal_handler(number, interrupted, number.name)
+        loop.add_signal_handler(number, interrupted, number)
     try:
         return await task
     except asyncio.CancelledError:  # before it ran or while it was closing: there is no result to tell

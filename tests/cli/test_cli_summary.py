@@ -6,12 +6,11 @@ import click
 import pytest
 
 from catalogsync.cli.render.summary import LISTED, result_document, result_text
-from catalogsync.errors import CatalogSyncError, CreditsExhaustedError, ExitCode, StorageFullError
+from catalogsync.errors import CatalogSyncError, ExitCode, StorageFullError
 from catalogsync.plan.changes import Counts
 from catalogsync.workflow.running import RunResult
 
 BROKEN = ("product.A", CatalogSyncError("It broke.", hint="Mend it."))
-NO_CREDITS = ("product.B", CreditsExhaustedError("There are no credits left.", status=402))
 NO_ROOM = ("product.C", StorageFullError("There is no room left."))
 SKIPPED = ("content.A", "product.A failed")
 
@@ -75,8 +74,8 @@ CODES: list[tuple[dict[str, object], ExitCode]] = [
     ({"skipped": (SKIPPED,)}, ExitCode.SOME_CHANGES_FAILED),
     ({"failed": (BROKEN,), "left": ("content.A",)}, ExitCode.SOME_CHANGES_FAILED),
     ({"failed": (BROKEN, NO_ROOM)}, ExitCode.ERROR),
-    ({"failed": (BROKEN, NO_ROOM, NO_CREDITS)}, ExitCode.CREDIT_LIMIT),
-    ({"failed": (NO_CREDITS,), "interrupted": True}, ExitCode.INTERRUPTED),
+    ({"failed": (BROKEN, NO_ROOM), "limited": True}, ExitCode.CREDIT_LIMIT),
+    ({"skipped": (SKIPPED,), "limited": True, "interrupted": True}, ExitCode.INTERRUPTED),
 ]
 
 

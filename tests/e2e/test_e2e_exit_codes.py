@@ -271,6 +271,19 @@ def test_130_the_second_interrupt_stops_now(command: Command, remote: Remote) ->
     command(*UNCHANGED)
 
 
+def test_130_a_cancelled_ci_job_is_not_held_up_by_a_call_that_hangs(command: Command, remote: Remote) -> None:
+    remote.fault(FINALIZE, "delay", seconds=60.0)
+    with command.started(*APPLY) as process:
+        remote.wait_for_fault()
+        process.send_signal(signal.SIGTERM)
+        ran = command.ended(process, timeout=20)
+    assert ran.code == 130
+    assert "Apply interrupted." in ran.out
+    command(*APPLY)
+    command(*UNCHANGED)
+    assert len(remote.calls(CREATE)) == 3
+
+
 def test_130_interrupted_while_reading(command: Command, remote: Remote) -> None:
     remote.fault(("GET", "*"), "delay", seconds=20.0)
     with command.started(*APPLY) as process:
