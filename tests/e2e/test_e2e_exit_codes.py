@@ -48,6 +48,9 @@ def test_3_one_upload_is_refused_and_the_rest_is_applied(command: Command, remot
     assert "Run apply again: it goes on from here.\n" in ran.out
     assert len(remote.finalized()) == 2
     assert "Apply complete!" in command(*APPLY).out
+    told = command("state", "history", "product.*").out
+    assert len(re.findall(r"^# apply of .*: ended some_changes_failed, \d+ credits spent$", told, re.MULTILINE)) == 1
+    assert len(re.findall(r"^  \S+ \S+  product\.\S+  create: done \(\S+\)$", told, re.MULTILINE)) == 3
     assert remote.books("SELECT count(*) FROM products") == [(3,)], (
         "the unfinished product was finished, not made again"
     )

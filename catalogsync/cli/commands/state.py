@@ -10,6 +10,7 @@ import click
 
 from catalogsync.cli import wiring
 from catalogsync.cli.options import file_option, json_option, state_option
+from catalogsync.cli.render.history import history_document, history_text
 from catalogsync.errors import ExitCode, UsageMistakeError
 from catalogsync.state import state_document
 
@@ -59,6 +60,34 @@ def show(ctx: click.Context, /, address: str, files: tuple[Path, ...], state: Pa
         click.echo(f"# {address}:")
         for line in _pairs(document):
             click.echo(line)
+    return ExitCode.OK
+
+
+@command.command("history")
+@click.argument("targets", nargs=-1)
+@file_option
+@state_option
+@json_option
+@click.pass_context
+def history(
+    ctx: click.Context, /, targets: tuple[str, ...], files: tuple[Path, ...], state: Path | None, as_json: bool
+) -> int:
+    """Tell what was sent for each resource, and what became of it; TARGETS are globs over addresses.
+
+    The journal holds the calls that must not happen twice: creates, jobs, renders and deletes.
+    """
+    with wiring.open_store(wiring.where(ctx, files), state, create=False) as store:
+        runs = store.runs()
+        rows = [row for row in store.history() if not targets or any(fnmatchcase(row.address, t) for t in targets)]
+    if targets and not rows:
+        raise UsageMistakeError(
+            f"The journal has nothing of {', '.join(targets)}.",
+            hint="`catalogsync state history` without an address tells all of it.",
+        )
+    if as_json:
+        click.echo(json.dumps(history_document(rows, runs), indent=2))
+    for line in () if as_json else history_text(rows, runs):
+        click.echo(line)
     return ExitCode.OK
 
 
