@@ -12,7 +12,7 @@ from starlette.responses import Response
 from starlette.routing import Route
 from starlette.types import ASGIApp
 
-from catalogsync.sandbox import auth, control, jobs, pages, products, renders, scopes, zapier
+from catalogsync.sandbox import auth, control, description, jobs, pages, products, renders, scopes, zapier
 from catalogsync.sandbox.bucket import upload
 from catalogsync.sandbox.calls import Answer, Call, Refusal
 from catalogsync.sandbox.context import Sandbox
@@ -68,6 +68,8 @@ OTHERS: tuple[tuple[str, str, control.Control], ...] = (
     ("POST", "/sandbox/clock", control.move_clock),
     ("POST", "/sandbox/settle", control.settle),
     ("PATCH", "/sandbox/account", control.change_account),
+    ("GET", "/sandbox/openapi.yaml", description.show_yaml),
+    ("GET", "/sandbox/openapi.json", description.show_json),
 )
 Reply = Callable[[Request], Awaitable[Response]]
 
@@ -76,8 +78,8 @@ def make_app(sandbox: Sandbox) -> ASGIApp:
     """The whole sandbox as an ASGI application."""
     limit = auth.RateLimit(sandbox.settings.rate_limit)
     routes = [
-        Route(path, api_reply(sandbox, limit, choices), methods=[method])
-        for (method, path), choices in by_route(ENDPOINTS).items()
+        Route(path, api_reply(sandbox, limit, choices), methods=[choice.method for choice in choices])
+        for path, choices in by_path(ENDPOINTS).items()
     ]
     routes += [Route(path, zapier_reply(sandbox, handler), methods=["GET"]) for path, handler in ZAPIER.items()]
     routes += [Route(path, bound(sandbox, handler), methods=[method]) for method, path, handler in OTHERS]
@@ -86,12 +88,18 @@ def make_app(sandbox: Sandbox) -> ASGIApp:
     return Gate(app, sandbox, lambda trail, header: charge_refused(sandbox, trail, header))
 
 
-def by_route(endpoints: Iterable[Endpoint]) -> dict[tuple[str, str], list[Endpoint]]:
-    """Endpoints of one method and path; they differ in the kind of their body."""
-    grouped: dict[tuple[str, str], list[Endpoint]] = {}
+def by_path(endpoints: Iterable[Endpoint]) -> dict[str, list[Endpoint]]:
+    """Endpoints of one path: they differ in their method or in the kind of their body."""
+    grouped: dict[str, list[Endpoint]] = {}
     for endpoint in endpoints:
-        grouped.setdefault((endpoint.method, endpoint.path), []).append(endpoint)
+        grouped.setdefault(endpoint.path, []).append(endpoint)
     return grouped
+
+
+def chosen(choices: Iterable[Endpoint], method: str, kind: str) -> Endpoint:
+    """The endpoint for a method, the one for this kind of body if there is one."""
+    own = [choice for choice in choices if choice.method == ("GET" if method == "HEAD" else method)]
+    return next((choice for choice in own if choice.body == kind), own[0])
 
 
 def bound(sandbox: Sandbox, handler: control.Control) -> Reply:
@@ -107,7 +115,7 @@ def api_reply(sandbox: Sandbox, limit: auth.RateLimit, choices: list[Endpoint]) 
     async def reply(request: Request) -> Response:
         kind, body = await read_body(request)
         trail: Trail = request.scope["trail"]
-        endpoint = next((choice for choice in choices if choice.body == kind), choices[0])
+        endpoint = chosen(choices, request.method, kind)
         with sandbox.store.transaction() as db:
             try:
                 now = sandbox.clock.now()
@@ -163,9 +171,11 @@ async def read_body(request: Request) -> tuple[str, Any]:
 
 
 def read_json(raw: bytes) -> Any:
+    """The object of a body; no JSON either are NaN, Infinity and half of a surrogate pair, which Python takes."""
     try:
         body = json.loads(raw)
-    except ValueError as error:
+        json.dumps(body, ensure_ascii=False, allow_nan=False).encode()
+    except (ValueError, RecursionError) as error:
         return Refusal(400, f"JSON parse error - {error}")
     return body if isinstance(body, dict) else Refusal(400, "Invalid data. Expected a JSON object.")
 
@@ -206,4 +216,5 @@ def respond(answer: Answer, headers: dict[str, str], credits_left: int | None) -
 async def unknown_route(_request: Request, error: Exception) -> Response:
     status = error.status_code if isinstance(error, HTTPException) else 500
     detail = error.detail if isinstance(error, HTTPException) else "Internal server error"
-    return Response(json.dumps({"error": detail}), status, media_type="application/json")
+    headers = error.headers if isinstance(error, HTTPException) else None
+    return Response(json.dumps({"error": detail}), status, headers, media_type="application/json")

@@ -8,6 +8,7 @@ from urllib.parse import urlencode
 
 from catalogsync.sandbox.calls import Answer, Call, Refusal
 
+MAX_DIGITS = 18  # Python refuses to read numbers of thousands
 FOREIGN_HOST = "http://staging-api.imagine.io"
 
 
@@ -30,7 +31,7 @@ def page_of(
 
 
 def page_number(text: str, total: int) -> int:
-    if not (text.isascii() and text.isdigit() and 1 <= int(text) <= total):
+    if not (text.isascii() and text.isdigit() and len(text) <= MAX_DIGITS and 1 <= int(text) <= total):
         raise Refusal(404, "Invalid page.")
     return int(text)
 

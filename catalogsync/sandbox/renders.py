@@ -14,6 +14,7 @@ from catalogsync.sandbox.store import insert
 
 PATH = "/v1/product/render-images/"
 ORIGIN = [0, 0, 0]
+MAX_DIGITS = 18  # what surely fits into the database's 64 bits
 RENDERED = "images WHERE render_id IS NOT NULL AND NOT archived"
 SHOWS = (
     " AND render_id IN (SELECT render_id FROM placements JOIN products ON products.id = product_id"
@@ -52,7 +53,8 @@ def read_scene(body: Any) -> tuple[Scene | None, dict[str, Any]]:
     if not isinstance(cameras, list) or not cameras:
         errors["cameras_to_render"] = [REQUIRED if cameras is None else "A non-empty list of integers is required."]
     elif scene is not None:
-        foreign = [camera for camera in cameras if camera not in [own.id for own in scene.cameras]]
+        own = [camera.id for camera in scene.cameras]
+        foreign = [camera for camera in cameras if type(camera) is not int or camera not in own]
         if foreign:
             errors["cameras_to_render"] = [f"Invalid camera ID(s) for scene {scene_id}: {foreign}"]
     return scene, errors
@@ -142,7 +144,7 @@ def list_images(call: Call) -> Answer:
 
 def read_id(call: Call, name: str) -> int | str:
     value = call.query[name]
-    if not (value.isascii() and value.isdigit()):
+    if not (value.isascii() and value.isdigit() and len(value) <= MAX_DIGITS):
         raise Refusal(400, {name: ["A valid integer is required."]})
     return int(value)
 

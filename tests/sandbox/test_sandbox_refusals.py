@@ -257,3 +257,31 @@ def test_refusals_say_what_is_wrong_in_the_usual_envelope(api: Api, act: Act, st
     answer = act(api)
     assert answer.status_code == status
     check(answer.json(), refused(message))
+
+
+@pytest.mark.parametrize("digits", ["9" * 19, "9" * 5000])
+@pytest.mark.parametrize(
+    ("path", "name", "status"), [("/v1/product/render-images/", "render_id", 400), (DETAILS, "page", 404)]
+)
+def test_numbers_that_fit_nowhere_are_refused(api: Api, path: str, name: str, status: int, digits: str) -> None:
+    assert api.call("GET", path, params={name: digits}).status_code == status
+
+
+@pytest.mark.parametrize("raw", ['{"a": NaN}', '{"a": 1e999}', '{"a": "\\ud800"}', '{"a": ' + "[" * 20_000])
+def test_what_only_python_takes_for_json_is_refused(api: Api, raw: str) -> None:
+    headers = {"Content-Type": "application/json"}
+    answer = api.call("POST", "/v1/product/create-images/", content=raw.encode(), headers=headers)
+    assert answer.status_code == 400
+    assert answer.json()["message"].startswith("JSON parse error")
+
+
+@pytest.mark.parametrize("camera", [8152584.0, True, "8152584", None, [8152584]])
+def test_a_camera_is_named_by_an_integer_alone(api: Api, camera: object) -> None:
+    answer = api.render(unique("SKU"), cameras_to_render=[camera])
+    assert answer.json()["message"]["cameras_to_render"] == [f"Invalid camera ID(s) for scene 7550: {[camera]}"]
+
+
+def test_an_unknown_method_names_the_allowed_ones(api: Api) -> None:
+    answer = api.call("PUT", DETAILS)
+    assert answer.status_code == 405
+    assert set(answer.headers["Allow"].split(", ")) == {"GET", "HEAD", "POST"}
