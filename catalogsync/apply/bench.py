@@ -7,15 +7,18 @@ from collections import defaultdict
 from collections.abc import Awaitable, Callable, Mapping
 from contextlib import AbstractAsyncContextManager, AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass, field
+from datetime import datetime
 from typing import TYPE_CHECKING
 
 from catalogsync.errors import CatalogSyncError
+from catalogsync.model.durations import sample_of
 from catalogsync.model.state import (
     Bind,
     Bury,
     ContentBinding,
     Intend,
     Intent,
+    NoteDuration,
     Phase,
     ProductBinding,
     RenderBinding,
@@ -93,10 +96,23 @@ class Bench:
     report: Reporter
     sleep: Callable[[float], Awaitable[None]] = asyncio.sleep
     settle_time: float = 15.0  # seconds in which the effect of an unanswered call is expected to show
+    _running_at: dict[str, str] = field(default_factory=dict)  # when each job was last known to be running, by address
     _sku_locks: defaultdict[str, asyncio.Lock] = field(default_factory=lambda: defaultdict(asyncio.Lock))
 
     def intent(self, address: str, step: str, request: Mapping[str, str]) -> Intent:
         return Intent(self.new_id(), self.run_id, address, step, request, self.now())
+
+    def runs_still(self, address: str) -> None:
+        """Its job was submitted just now, or seen running."""
+        self._running_at[address] = self.now()
+
+    def duration(self, address: str, kind: str, requested_at: str) -> tuple[NoteDuration, ...]:
+        """What a job that was just seen done teaches; nothing when this run did not watch it."""
+        times = [_seconds(at) for at in (requested_at, self._running_at.get(address, ""), self.now())]
+        requested, running, done = times
+        if requested is None or running is None or done is None or not requested <= running <= done:
+            return ()
+        return (NoteDuration(kind, sample_of(running - requested, done - requested)),)
 
     def holding_skus(self, sku_ids: tuple[str, ...]) -> AbstractAsyncContextManager[None]:
         """One submission at a time for each SKU, so that a lost answer can be told from its neighbours."""
@@ -108,6 +124,13 @@ class Bench:
             for sku_id in sku_ids:
                 await stack.enter_async_context(self._sku_locks[sku_id])
             yield
+
+
+def _seconds(at: str) -> float | None:
+    try:
+        return datetime.fromisoformat(at).timestamp()
+    except ValueError:
+        return None
 
 
 @dataclass(frozen=True, slots=True)

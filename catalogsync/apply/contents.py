@@ -11,7 +11,17 @@ from catalogsync.errors import CatalogSyncError, RemoteError
 from catalogsync.model.addresses import key_of, product_address
 from catalogsync.model.outputs import OUTPUTS, SILO, Progress
 from catalogsync.model.remote import NOT_REQUESTED, ContentSeen, SharedContent
-from catalogsync.model.state import Bind, ContentBinding, Intend, Intent, KnownImage, OutputRecord, Phase, Settle
+from catalogsync.model.state import (
+    Bind,
+    ContentBinding,
+    Intend,
+    Intent,
+    KnownImage,
+    NoteDuration,
+    OutputRecord,
+    Phase,
+    Settle,
+)
 from catalogsync.plan.changes import Archive, Await, Generate
 from catalogsync.plan.contents import images_to_hide, merge_images, progress_seen
 
@@ -67,6 +77,7 @@ async def _submit(bench: Bench, change: Generate, unicode: str, outputs: tuple[s
             break
     settled = bench.memory.settled(change.address, SUBMIT_JOB, Phase.DONE, ",".join(outputs))
     await bench.memory.commit(Bind(_requested(bench, change, unicode, outputs)), *settled)
+    bench.runs_still(change.address)
 
 
 async def _accepted(bench: Bench, unicode: str, outputs: Iterable[str]) -> bool:
@@ -97,9 +108,10 @@ async def wait_content(bench: Bench, change: Generate | Await) -> Result:
         raise CatalogSyncError(f"The product of {change.address} vanished from the remote while its content was made.")
     latest = _with_status(_content(bench, change.address), seen)
     if latest != binding:
-        await bench.memory.commit(Bind(latest))
+        await bench.memory.commit(Bind(latest), *_durations(bench, binding, latest))
     progress = {name: seen.outputs.get(name, NOT_REQUESTED).progress for name in change.outputs}
     if not all(state.final for state in progress.values()):
+        bench.runs_still(change.address)
         return NotReady()
     bad = [f"{OUTPUTS[name].label} {state.value}" for name, state in progress.items() if state is not Progress.DONE]
     if bad:
@@ -108,6 +120,16 @@ async def wait_content(bench: Bench, change: Generate | Await) -> Result:
             hint="Look at the model in a viewer; when it is right, apply again with --retry-failed.",
         )
     return Done()
+
+
+def _durations(bench: Bench, before: ContentBinding, latest: ContentBinding) -> list[NoteDuration]:
+    """What the outputs teach that were running at the look before and are done at this one."""
+    return [
+        sample
+        for name, record in latest.outputs.items()
+        if record.progress is Progress.DONE and before.outputs[name].progress is Progress.RUNNING
+        for sample in bench.duration(latest.address, name, record.requested_at)
+    ]
 
 
 def _with_status(binding: ContentBinding, seen: ContentSeen) -> ContentBinding:

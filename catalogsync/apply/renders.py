@@ -7,6 +7,7 @@ from dataclasses import replace
 from catalogsync.apply.bench import Bench, Done, NotReady, Result
 from catalogsync.apply.unknown import OUTCOME_UNKNOWN, TRIES, phase_of, shows_up, time_left
 from catalogsync.errors import CatalogSyncError, RemoteError
+from catalogsync.model.durations import RENDER
 from catalogsync.model.events import ChangeRecovered
 from catalogsync.model.outputs import Progress
 from catalogsync.model.remote import ImageId, RenderImage
@@ -57,6 +58,7 @@ async def _submit(bench: Bench, change: Render) -> Result:
             await bench.memory.commit(
                 Bind(_binding(bench, change, render_id)), Settle(intent.id, Phase.DONE, render_id)
             )
+            bench.runs_still(change.address)
             return Done()
     raise AssertionError("the last try raises")
 
@@ -180,9 +182,12 @@ async def wait_render(bench: Bench, change: Render | Await) -> Result:
     if binding is None:
         raise CatalogSyncError(f"{change.address} has no render job on record.")
     latest = refreshed(binding, await images_of(bench, binding))
+    finished = latest.progress is Progress.DONE and binding.progress is Progress.RUNNING
+    learned = bench.duration(change.address, RENDER, binding.requested_at) if finished else ()
     if latest != binding:
-        await bench.memory.commit(Bind(latest))
+        await bench.memory.commit(Bind(latest), *learned)
     if not latest.progress.final:
+        bench.runs_still(change.address)
         return NotReady()
     if latest.progress is not Progress.DONE:
         raise CatalogSyncError(

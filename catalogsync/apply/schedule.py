@@ -23,9 +23,10 @@ from catalogsync.errors import (
     StateError,
     UsageMistakeError,
 )
+from catalogsync.model.durations import Durations, first_look
 from catalogsync.plan.changes import Change, Conflict, Plan
 from catalogsync.plan.graph import successors_of
-from catalogsync.plan.steps import WAITS, Pool, Program, StepKind, pool_of, program_of
+from catalogsync.plan.steps import WAITS, Pool, Program, StepKind, jobs_of, pool_of, program_of
 
 MAX_RESTARTS = 2
 FATAL = (CredentialsError, CreditLimitError, CreditsExhaustedError, ForbiddenError, StateError, UsageMistakeError)
@@ -105,6 +106,7 @@ class Schedule:
     timing: WaitTiming = WaitTiming()
     fail_fast: bool = False
     budget: Budget = field(default_factory=Budget)
+    durations: Durations = field(default_factory=dict)
     changes: list[Change] = field(init=False)
     outcomes: dict[int, Outcome] = field(default_factory=dict, init=False)
     errors: dict[int, CatalogSyncError] = field(default_factory=dict, init=False)
@@ -218,10 +220,14 @@ class Schedule:
         if not self.timing.wait:
             self._leave(index)
             return []
-        # A wait that comes first is for a job of an earlier run: it has had its time already.
-        first = self.timing.initial if progress.stage else self.timing.interval
+        first = self._first_look(index) if progress.stage else self.timing.interval
         heapq.heappush(self._checks, (min(now + first, progress.deadline), index, stage[0]))
         return []
+
+    def _first_look(self, index: int) -> float:
+        """Seconds until the first look at a job of this run; one of an earlier run has had its time already."""
+        learned = first_look(self.durations, jobs_of(self.changes[index]))
+        return max(self.timing.initial, learned or 0.0)
 
     def _skip_rest(self, index: int, stage: tuple[StepKind, ...]) -> None:
         """The run is stopping in the middle of this change: a submitted job is left, anything else is unfinished."""

@@ -130,6 +130,8 @@ class State:
     credits_available: int | None = None
     catalog: str = ""  # the catalog that was last applied with this state, "" when none was
     api_url: str = ""  # and the API it was applied to
+    plan_id: str = ""  # the saved plan whose runs alone moved the state since that plan's base, "" when there is none
+    durations: Mapping[str, tuple[float, ...]] = field(default_factory=dict)  # seconds by kind of job, oldest first
 
 
 @dataclass(frozen=True, slots=True)
@@ -188,6 +190,14 @@ class NoteCredits:
 
 
 @dataclass(frozen=True, slots=True)
+class NoteDuration:
+    """Remember how many seconds a job of this kind took (see model/durations.py)."""
+
+    kind: str
+    seconds: float
+
+
+@dataclass(frozen=True, slots=True)
 class NoteScope:
     """Remember which catalog this state is applied for, and to which API."""
 
@@ -197,9 +207,12 @@ class NoteScope:
 
 @dataclass(frozen=True, slots=True)
 class RunStarted:
+    """A run begins. `plan_id` is the saved plan it applies; "" (any other run) clears the state's."""
+
     run_id: str
     command: str
     at: str
+    plan_id: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -210,4 +223,4 @@ class RunEnded:
     at: str
 
 
-Write = Bind | Unbind | Intend | Settle | Note | Bury | NoteCredits | NoteScope | RunStarted | RunEnded
+Write = Bind | Unbind | Intend | Settle | Note | Bury | NoteCredits | NoteDuration | NoteScope | RunStarted | RunEnded

@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 
 from catalogsync.model.catalog import Catalog, FileFacts
+from catalogsync.model.durations import first_look
 from catalogsync.model.snapshot import Snapshot
 from catalogsync.model.state import State
 from catalogsync.plan.changes import MadeFrom, Plan
 from catalogsync.plan.diff import DiffOptions, diff
 from catalogsync.plan.graph import ordered
-from catalogsync.plan.steps import Polls, price_of
+from catalogsync.plan.steps import Polls, jobs_of, price_of
 
 
 def plan(
@@ -29,9 +31,12 @@ def plan(
     """
     found = diff(catalog, snapshot, state, files, options)
     changes, edges = ordered(found.changes)
+    at_once = replace(polls, expected=polls.minimum)
     return Plan(
         changes=changes,
-        prices=tuple(price_of(change, polls) for change in changes),
+        prices=tuple(
+            price_of(change, at_once if first_look(state.durations, jobs_of(change)) else polls) for change in changes
+        ),
         edges=edges,
         made_from=MadeFrom(state.lineage, state.serial, api_url, catalog.name, state.catalog, state.api_url),
         notices=found.notices,

@@ -6,6 +6,7 @@ from dataclasses import dataclass, replace
 from enum import StrEnum
 from functools import cache
 
+from catalogsync.model.durations import RENDER
 from catalogsync.plan.changes import (
     Adopt,
     Archive,
@@ -171,6 +172,19 @@ def with_part(change: Change, part: Change) -> Change:
     if isinstance(change, Replace) and isinstance(part, Create):
         return replace(change, create=part)
     return part
+
+
+def jobs_of(change: Change) -> tuple[str, ...]:
+    """The kinds of the jobs that a change waits for: outputs, or a render."""
+    match change:
+        case Generate(outputs=outputs):
+            return outputs
+        case Replace(awaiting=Await(outputs=outputs)):
+            return outputs
+        case Render():
+            return (RENDER,)
+        case _:
+            return ()
 
 
 def price_of_step(kind: StepKind, polls: Polls) -> Price:

@@ -11,6 +11,7 @@ from types import TracebackType
 from typing import Self
 
 from catalogsync.errors import StateError, StateLockedError
+from catalogsync.model.durations import with_sample
 from catalogsync.model.files import CachedDigest
 from catalogsync.model.state import (
     Bind,
@@ -21,6 +22,7 @@ from catalogsync.model.state import (
     Intent,
     Note,
     NoteCredits,
+    NoteDuration,
     NoteScope,
     Phase,
     ProductBinding,
@@ -65,6 +67,8 @@ class MemoryStore:
         self._buried = set(state.buried)
         self._credits = state.credits_available
         self._scope = (state.catalog, state.api_url)
+        self._plan_id = state.plan_id
+        self._durations = dict(state.durations)
         self._journal: list[JournalRow] = []
         self._runs: dict[str, RunRow] = {}
         self._digests = MemoryDigests()
@@ -87,6 +91,8 @@ class MemoryStore:
                 credits_available=self._credits,
                 catalog=self._scope[0],
                 api_url=self._scope[1],
+                plan_id=self._plan_id,
+                durations=dict(self._durations),
             )
 
     def history(self, address: str | None = None) -> list[JournalRow]:
@@ -192,15 +198,18 @@ class MemoryStore:
                 self._record(write, at)
                 return False
 
-    def _record(self, write: Note | NoteCredits | NoteScope | RunStarted | RunEnded, at: str) -> None:
+    def _record(self, write: Note | NoteCredits | NoteDuration | NoteScope | RunStarted | RunEnded, at: str) -> None:
         match write:
             case Note(run_id, address, step, phase, detail):
                 self._append(JournalRow(0, run_id, at, address, step, phase, detail=detail))
             case NoteCredits(available):
                 self._credits = available
+            case NoteDuration(kind, seconds):
+                self._durations = with_sample(self._durations, kind, seconds)
             case NoteScope(catalog, api_url):
                 self._scope = (catalog, api_url)
-            case RunStarted(run_id, command, started_at):
+            case RunStarted(run_id, command, started_at, plan_id):
+                self._plan_id = plan_id
                 self._runs[run_id] = RunRow(run_id, command, started_at)
             case RunEnded(run_id, outcome, spent, ended_at):
                 run = self._runs[run_id]

@@ -13,6 +13,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from typing import Any
 
+from catalogsync.model.durations import with_sample
 from catalogsync.model.files import CachedDigest
 from catalogsync.model.state import (
     Bind,
@@ -21,6 +22,7 @@ from catalogsync.model.state import (
     Intent,
     Note,
     NoteCredits,
+    NoteDuration,
     NoteScope,
     Phase,
     RunEnded,
@@ -78,18 +80,24 @@ def _apply(connection: sqlite3.Connection, write: Write, at: str) -> bool:
 
 
 def _record(
-    connection: sqlite3.Connection, write: Note | NoteCredits | NoteScope | RunStarted | RunEnded, at: str
+    connection: sqlite3.Connection,
+    write: Note | NoteCredits | NoteDuration | NoteScope | RunStarted | RunEnded,
+    at: str,
 ) -> None:
     match write:
         case Note(run_id, address, step, phase, detail):
             connection.execute(_JOURNAL, (run_id, at, address, step, phase.value, "", "{}", detail, 0))
         case NoteCredits(available):
             connection.execute("INSERT OR REPLACE INTO meta VALUES ('credits_available', ?)", (available,))
+        case NoteDuration(kind, seconds):
+            learned = with_sample(_durations(_meta(connection)), kind, seconds)
+            connection.execute("INSERT OR REPLACE INTO meta VALUES ('durations', ?)", (_text(learned),))
         case NoteScope(catalog, api_url):
             rows = (("catalog", catalog), ("api_url", api_url))
             connection.executemany("INSERT OR REPLACE INTO meta VALUES (?, ?)", rows)
-        case RunStarted(run_id, command, started_at):
+        case RunStarted(run_id, command, started_at, plan_id):
             connection.execute(_RUN, (run_id, command, started_at))
+            connection.execute("INSERT OR REPLACE INTO meta VALUES ('plan_id', ?)", (plan_id,))
         case RunEnded(run_id, outcome, spent, ended_at):
             sql = "UPDATE runs SET outcome = ?, credits_spent = ?, ended_at = ? WHERE run_id = ?"
             if connection.execute(sql, (outcome, spent, ended_at, run_id)).rowcount == 0:
@@ -136,7 +144,7 @@ def _no_garbage_collection() -> Iterator[None]:
 
 def load(connection: sqlite3.Connection) -> State:
     """Everything that is remembered, from one consistent look at the file."""
-    meta = dict(connection.execute("SELECT key, value FROM meta"))
+    meta = _meta(connection)
     with _no_garbage_collection():
         bindings = _bindings(connection)
     return State(
@@ -150,7 +158,17 @@ def load(connection: sqlite3.Connection) -> State:
         credits_available=meta.get("credits_available"),
         catalog=meta.get("catalog", ""),
         api_url=meta.get("api_url", ""),
+        plan_id=meta.get("plan_id", ""),
+        durations=_durations(meta),
     )
+
+
+def _meta(connection: sqlite3.Connection) -> dict[str, Any]:
+    return dict(connection.execute("SELECT key, value FROM meta"))
+
+
+def _durations(meta: Mapping[str, Any]) -> dict[str, tuple[float, ...]]:
+    return {kind: tuple(samples) for kind, samples in json.loads(meta.get("durations", "{}")).items()}
 
 
 def _bindings(connection: sqlite3.Connection) -> dict[str, dict[str, Any]]:

@@ -65,11 +65,12 @@ class Run:
 
     async def apply(self, command: str) -> RunResult:
         """Apply the plan. Whatever happens to single changes is in the result; every exit path saves the state."""
-        memory = Memory(self.store.load(), self.store)
+        state = self.store.load()
+        memory = Memory(state, self.store)
         scope = NoteScope(self.made.made_from.catalog, self.made.made_from.api_url)
         await memory.commit(RunStarted(self.run_id, command, _now()), scope, *self.made.learned)
         budget = Budget(self.options.max_credits, self.made.available)
-        schedule = Schedule(self.made, self.options.timing, self.options.fail_fast, budget)
+        schedule = Schedule(self.made, self.options.timing, self.options.fail_fast, budget, state.durations)
         hard = self.options.max_credits if self.options.cutoff is Cutoff.HARD else None
         async with ImagineClient(replace(self.api, max_credits=hard)) as client:
             bench = Bench(

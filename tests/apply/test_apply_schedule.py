@@ -331,3 +331,15 @@ def test_an_answer_between_the_failures_says_that_the_remote_is_there(between: C
         else:
             drive.fails(step, between)
     assert not drive.schedule.stopped
+
+
+@pytest.mark.parametrize(
+    ("learned", "first"), [((400.0,) * 3, 400.0), ((10.0,) * 3, TIMING.initial), ((), TIMING.initial)]
+)
+def test_the_first_look_is_at_the_learned_time_and_never_before_the_configured_one(
+    learned: tuple[float, ...], first: float
+) -> None:
+    drive = driven([generate("A", "ar")], durations={"ar": learned})
+    drive.begin()
+    drive.done("submit-job content.A")
+    assert drive.schedule.next_check == first

@@ -95,3 +95,24 @@ def test_a_render_is_waited_for_until_every_camera_ended(images: list[Progress],
     else:
         assert world.act(StepKind.WAIT_RENDER, render("room", "A")) == NotReady()
     assert world.store.load().renders["render.room"].image_ids == tuple(range(len(images)))
+
+
+@pytest.mark.parametrize(("looks", "seconds"), [(("12:03:00", "12:05:30"), 315.0), (("12:03:20",), 180.0)])
+def test_a_job_that_was_watched_to_its_end_teaches_how_long_its_kind_takes(
+    looks: tuple[str, ...], seconds: float
+) -> None:
+    world = World(BINDING, checks_until_done=len(looks) - 1)
+    world.act(StepKind.SUBMIT_JOB, generate("A", "ar"))
+    for number, at in enumerate(looks, start=1):
+        world.bench.now = lambda at=at: f"2026-01-01T{at}Z"  # type: ignore[misc]
+        expected = Done() if number == len(looks) else NotReady()
+        assert world.act(StepKind.WAIT_CONTENT, generate("A", "ar")) == expected
+    assert world.store.load().durations == {"ar": (seconds,)}
+
+
+def test_a_job_of_an_earlier_run_teaches_nothing_when_it_is_done_at_the_first_look() -> None:
+    requested = replace(RUNNING, outputs={"ar": OutputRecord("sha", Progress.RUNNING, "2026-01-01T00:00:00Z")})
+    world = World(requested, checks_until_done=0)
+    world.remote.held["u-A"].jobs["ar"] = 1
+    assert world.act(StepKind.WAIT_CONTENT, await_content("A")) == Done()
+    assert world.store.load().durations == {}

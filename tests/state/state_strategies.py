@@ -15,6 +15,7 @@ from catalogsync.model.state import (
     KnownImage,
     Note,
     NoteCredits,
+    NoteDuration,
     NoteScope,
     OutputRecord,
     Phase,
@@ -78,6 +79,7 @@ states = st.builds(
     credits_available=st.none() | counts,
     catalog=words,
     api_url=words,
+    plan_id=words,
 )
 
 writes = st.one_of(
@@ -89,6 +91,7 @@ writes = st.one_of(
     st.builds(Bury, ids),
     st.builds(NoteCredits, counts),
     st.builds(NoteScope, words, words),
-    st.builds(RunStarted, ids, words, words),
+    st.builds(NoteDuration, st.sampled_from(["ar", "silo", "render"]), st.floats(0, 1e6)),
+    st.builds(RunStarted, ids, words, words, words),
     st.builds(RunEnded, ids, words, counts, words),
 )
