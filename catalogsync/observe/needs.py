@@ -49,22 +49,41 @@ def first_look_ups(catalog: Catalog, state: State, seen: Snapshot) -> list[LookU
     return wanted
 
 
-def second_look_ups(catalog: Catalog, state: State, seen: Snapshot) -> list[LookUp]:
-    """After the first: who else may hold a wanted identifier that the first look-ups could not show."""
+def second_look_ups(catalog: Catalog, state: State, seen: Snapshot, field: str) -> list[LookUp]:
+    """After the first: who else may hold a wanted `field` (sku_id or gtin), where what is seen does not tell."""
+    return _in_doubt(catalog, state, seen, field, _identifiers_of(seen))
+
+
+def foreseen_second_look_ups(catalog: Catalog, state: State, seen: Snapshot) -> int:
+    """How many second look-ups to count on before the first are made.
+
+    A bound product is expected to be as it was remembered. One that is not bound is expected to be new: whether it is
+    there under its gtin has to be asked apart, for the API's filters only narrow each other.
+    """
+    remembered = {binding.unicode: binding.fields for binding in state.products.values()}
+    held = {**remembered, **_identifiers_of(seen)}
+    return sum(len(_in_doubt(catalog, state, seen, field, held)) for field in ("sku_id", "gtin"))
+
+
+def _in_doubt(
+    catalog: Catalog, state: State, seen: Snapshot, field: str, held: Mapping[str, Mapping[str, str]]
+) -> list[LookUp]:
+    """Wanted values of `field` of which nobody knows the holder; `held` is what bound products hold, by unicode."""
     bindings = bindings_of(catalog, state)
+    known = seen.by_sku if field == "sku_id" else seen.by_gtin
     wanted = []
     for product in catalog.products:
         binding = bindings.get(product.address)
-        bound = seen.by_unicode.get(binding.unicode) if binding else None
-        for field, value, known in (
-            ("sku_id", product.sku_id, seen.by_sku),
-            ("gtin", product.gtin or "", seen.by_gtin),
-        ):
-            asked = field == "sku_id" and binding is None
-            holds = bound is not None and getattr(bound, field) == value
-            if value and value not in known and not asked and not holds:
-                wanted.append(LookUp(field, value))
+        value = product.managed_fields().get(field, "")
+        asked = field == "sku_id" and binding is None
+        holds = binding is not None and held.get(binding.unicode, {}).get(field) == value
+        if value and value not in known and not asked and not holds:
+            wanted.append(LookUp(field, value))
     return wanted
+
+
+def _identifiers_of(seen: Snapshot) -> dict[str, Mapping[str, str]]:
+    return {unicode: {"sku_id": one.sku_id, "gtin": one.gtin} for unicode, one in seen.by_unicode.items()}
 
 
 def unlisted_look_ups(state: State, seen: Snapshot, now: str) -> list[LookUp]:

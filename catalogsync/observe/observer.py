@@ -16,6 +16,7 @@ from catalogsync.model.state import RenderBinding, State
 from catalogsync.observe.needs import (
     LookUp,
     first_look_ups,
+    foreseen_second_look_ups,
     renders_needed,
     second_look_ups,
     statuses_needed,
@@ -61,11 +62,15 @@ async def observe(reader: Reader, catalog: Catalog, state: State, how: Observati
         for unicode in statuses_needed(identify(catalog, snapshot, state), state, everything=everything)
         if unicode not in contents
     ]
+    _say_reads(how, "the content status of {}", len(wanted), "product")
     for unicode, content in await each(wanted, lambda u: reader.content_status(unicode=u), workers=how.workers):
         if content is not None:
             contents[unicode] = content
+    submitted = list(renders_needed(catalog, state, everything=everything))
+    if submitted:
+        how.say(f"Reading the images of {_number(len(submitted), 'render')} (a credit for each page).")
     renders = await each(
-        renders_needed(catalog, state, everything=everything),
+        submitted,
         lambda binding: images_of(reader, binding),
         workers=how.workers,
     )
@@ -84,29 +89,48 @@ def _snapshot(products: Iterable[RemoteProduct], state: State) -> Snapshot:
 
 
 async def _products(reader: Reader, catalog: Catalog, state: State, how: Observation) -> list[RemoteProduct]:
-    """List, or look up: whichever costs less, decided after the first page."""
+    """List, or look up: whichever is expected to cost less, decided after the first page.
+
+    A single product is looked up at once: at most two reads, where the first page and a look-up are two as well.
+    """
     wanted = first_look_ups(catalog, state, snapshot_of([]))
     if not wanted:
         return []
     if len(wanted) == 1:
+        _say_reads(how, "{} by itself", 1, "product")
         return await _look_up_all(reader, catalog, state, [], how)
     first = await reader.products_page(1)
     found = list(first.results)
-    missing = first_look_ups(catalog, state, _snapshot(found, state))
-    listing = first.total_pages - 1
-    if listing <= len(missing):
-        how.say(f"Reading all {first.count:,} products ({max(first.total_pages, 1):,} {_credits(first.total_pages)}).")
+    seen = _snapshot(found, state)
+    missing, doubts = len(first_look_ups(catalog, state, seen)), foreseen_second_look_ups(catalog, state, seen)
+    if first.total_pages - 1 <= missing + doubts:
+        how.say(f"Reading all {first.count:,} products ({_credits(max(first.total_pages, 1))}).")
         return await _list_all(reader, first, how)
-    if missing:
-        how.say(
-            f"Reading {len(missing):,} {'product' if len(missing) == 1 else 'products'} one by one "
-            f"({len(missing):,} {_credits(len(missing))}); listing would take {first.total_pages:,}."
-        )
+    if missing or doubts:
+        how.say(_chosen(missing, doubts, first.total_pages))
     return await _look_up_all(reader, catalog, state, found, how)
 
 
+def _chosen(missing: int, doubts: int, total_pages: int) -> str:
+    """The choice in words. The first page is read, so both prices are what comes on top of it, but listing's total."""
+    more = f", and up to {doubts:,} more to see who holds an identifier" if doubts else ""
+    return (
+        f"Reading {_number(missing, 'product')} one by one ({_credits(missing)}{more}); "
+        f"listing would take {total_pages:,}."
+    )
+
+
+def _say_reads(how: Observation, what: str, number: int, noun: str) -> None:
+    if number:
+        how.say(f"Reading {what.format(_number(number, noun))} ({_credits(number)}).")
+
+
+def _number(number: int, noun: str) -> str:
+    return f"{number:,} {noun}{'' if number == 1 else 's'}"
+
+
 def _credits(number: int) -> str:
-    return "credit" if number <= 1 else "credits"
+    return _number(number, "credit")
 
 
 async def _list_all(reader: Reader, first: Page[RemoteProduct], how: Observation) -> list[RemoteProduct]:
@@ -116,8 +140,9 @@ async def _list_all(reader: Reader, first: Page[RemoteProduct], how: Observation
     """
     for attempt in range(LISTING_TRIES):
         if attempt:
-            how.say("The product list changed while it was read; reading it again.")
             first = await reader.products_page(1)
+            again = _credits(max(first.total_pages, 1))
+            how.say(f"The product list changed while it was read; reading it again ({again}).")
         pages = [first]
         rest = range(2, first.total_pages + 1)
         try:
@@ -136,11 +161,24 @@ async def _list_all(reader: Reader, first: Page[RemoteProduct], how: Observation
 async def _look_up_all(
     reader: Reader, catalog: Catalog, state: State, found: list[RemoteProduct], how: Observation
 ) -> list[RemoteProduct]:
-    for needed in (first_look_ups, second_look_ups):
-        wanted = needed(catalog, state, _snapshot(found, state))
-        for look_up, products in await each(wanted, lambda item: _look_up(reader, item), workers=how.workers):
-            found += [product for product in products if getattr(product, look_up.field) == look_up.value]
+    """The wanted products themselves, then who holds a sku_id, then a gtin, that is still in doubt."""
+    found += await _found(reader, first_look_ups(catalog, state, _snapshot(found, state)), how)
+    for field in ("sku_id", "gtin"):
+        doubts = second_look_ups(catalog, state, _snapshot(found, state), field)
+        _say_reads(how, f"who holds {{}} that {'is' if len(doubts) == 1 else 'are'} in doubt", len(doubts), field)
+        found += await _found(reader, doubts, how)
     return found
+
+
+async def _found(reader: Reader, wanted: list[LookUp], how: Observation) -> list[RemoteProduct]:
+    """What look-ups answer; an answer that has another value than was asked for is not taken."""
+    answers = await each(wanted, lambda item: _look_up(reader, item), workers=how.workers)
+    return [
+        product
+        for look_up, products in answers
+        for product in products
+        if getattr(product, look_up.field) == look_up.value
+    ]
 
 
 async def _look_up(reader: Reader, look_up: LookUp) -> tuple[RemoteProduct, ...]:
@@ -152,6 +190,7 @@ async def _unlisted(
 ) -> tuple[dict[str, ContentSeen], list[RemoteProduct]]:
     """Products of ours that only a status shows."""
     wanted = unlisted_look_ups(state, seen, how.now())
+    _say_reads(how, "the status of {} that no list shows", len(wanted), "product")
 
     async def status(look_up: LookUp) -> ContentSeen | None:
         return await reader.content_status(**{look_up.field: look_up.value})

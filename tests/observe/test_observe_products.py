@@ -110,7 +110,7 @@ def stock(number: int) -> list[RemoteProduct]:
 # Products wanted, products on the remote (two on a page): pages read, look-ups made, and what is said.
 PRICES: list[tuple[list[str], int, int, int, str]] = [
     ([], 10, 0, 0, ""),
-    (["P9"], 10, 0, 1, ""),
+    (["P9"], 10, 0, 1, "Reading 1 product by itself (1 credit)."),
     (["P0", "P1"], 2, 1, 0, "Reading all 2 products (1 credit)."),
     (["P0", "NEW"], 0, 1, 0, "Reading all 0 products (1 credit)."),
     (["P0", "P1"], 10, 1, 0, ""),
@@ -147,7 +147,7 @@ def test_a_list_that_shifted_is_read_again() -> None:
     snapshot = looked(reader, catalog_of(*(f"P{n}" for n in range(1, 7))), say=words.append)
     assert len(snapshot.by_unicode) == 6
     assert reader.calls["page"] == 4 + 3
-    assert words[1:] == ["The product list changed while it was read; reading it again."]
+    assert words[1:] == ["The product list changed while it was read; reading it again (3 credits)."]
 
 
 def test_a_list_that_never_holds_still_is_no_observation() -> None:
