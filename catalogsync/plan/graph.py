@@ -6,7 +6,7 @@ plain drain over in-degrees; networkx explains cycles and thins the graph for dr
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 
 from catalogsync.errors import CatalogSyncError
 from catalogsync.model.addresses import content_address, key_of, product_address
@@ -15,6 +15,7 @@ from catalogsync.plan.changes import (
     Archive,
     Await,
     Change,
+    Conflict,
     Create,
     Delete,
     Generate,
@@ -47,14 +48,18 @@ def ordered(changes: Sequence[Change]) -> tuple[tuple[Change, ...], tuple[Edge, 
     """The changes with what it takes to order them, and their edges.
 
     Products that exchange sku_id or gtin wait for each other in a circle. One of them is parked: it gives its value
-    up for a temporary one first, and takes its wanted one at the end.
-
-    Raises CatalogSyncError for a circle in which nothing can be parked.
+    up for a temporary one first, and takes its wanted one at the end. Where all of them are to be replaced nothing is
+    parked: a live product would be without its identifiers for as long as the new content takes. That is a conflict.
     """
     current = tuple(changes)
     while cycle := _cycle_in(len(current), edges := _all_edges(current)):
-        position, park = _parked(current, cycle)
-        current = (*current[:position], park, *current[position:])
+        found = _parked(current, cycle)
+        if found is None:
+            first = cycle[0][0]
+            current = (*current[:first], _exchange_conflict(current, cycle), *current[first + 1 :])
+        else:
+            position, park = found
+            current = (*current[:position], park, *current[position:])
     return current, edges
 
 
@@ -63,7 +68,21 @@ def _all_edges(changes: Sequence[Change]) -> tuple[Edge, ...]:
     return tuple(sorted({edge for edges in kinds for edge in edges(changes)}))
 
 
-def _parked(changes: Sequence[Change], cycle: Sequence[Edge]) -> tuple[int, Park]:
+def _exchange_conflict(changes: Sequence[Change], cycle: Sequence[Edge]) -> Conflict:
+    """Instead of the first change of the circle, which then holds nothing that others wait for."""
+    addresses = [changes[before].address for before, _ in cycle]
+    others = " and ".join(addresses[1:])
+    return Conflict(
+        addresses[0],
+        f"it exchanges sku_id or gtin with {others} while each of them is to be replaced",
+        (
+            f"first apply the exchange with the former files of {addresses[0]}, then change the files",
+            f"first apply the new files with the former values of {addresses[0]} and {others}, then the exchange",
+        ),
+    )
+
+
+def _parked(changes: Sequence[Change], cycle: Sequence[Edge]) -> tuple[int, Park] | None:
     """The first change of the circle that can be parked: where it is, and the parking that comes before it."""
     for giver, taker in cycle:
         change = changes[giver]
@@ -76,7 +95,7 @@ def _parked(changes: Sequence[Change], cycle: Sequence[Edge]) -> tuple[int, Park
                 edits,
                 f"{changes[taker].address} takes its value before it has a new one",
             )
-    raise _cycle_error(changes, cycle)
+    return None
 
 
 def _positions(changes: Sequence[Change], kinds: tuple[type, ...]) -> dict[str, int]:
@@ -131,6 +150,23 @@ def successors_of(count: int, edges: Sequence[Edge]) -> list[list[int]]:
     for before, after in edges:
         successors[before].append(after)
     return successors
+
+
+def reachable(count: int, edges: Sequence[Edge], start: Collection[int]) -> set[int]:
+    """The nodes of `start` and all that come behind them. Circles do no harm."""
+    successors = successors_of(count, edges)
+    found = set(start)
+    ahead = list(start)
+    while ahead:
+        for node in successors[ahead.pop()]:
+            if node not in found:
+                found.add(node)
+                ahead.append(node)
+    return found
+
+
+def reversed_edges(edges: Sequence[Edge]) -> tuple[Edge, ...]:
+    return tuple((after, before) for before, after in edges)
 
 
 def stuck_nodes(count: int, edges: Sequence[Edge]) -> list[int]:

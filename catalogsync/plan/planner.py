@@ -25,10 +25,7 @@ def plan(
     polls: Polls,
     options: DiffOptions,
 ) -> Plan:
-    """Make the plan. Pure: the same inputs give an equal plan.
-
-    Raises CatalogSyncError when the changes cannot be ordered.
-    """
+    """Make the plan. Pure: the same inputs give an equal plan."""
     found = diff(catalog, snapshot, state, files, options)
     changes, edges = ordered(found.changes)
     at_once = replace(polls, expected=polls.minimum)

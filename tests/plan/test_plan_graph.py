@@ -25,7 +25,7 @@ from plan_shapes import (
 )
 
 from catalogsync.errors import CatalogSyncError
-from catalogsync.plan.changes import Change, Park, Replace
+from catalogsync.plan.changes import Change, Conflict, Park, Replace
 from catalogsync.plan.graph import edges_of, ordered, stuck_nodes, successors_of, thinned
 
 
@@ -198,9 +198,17 @@ def told(change: Change) -> str:
     return change.address
 
 
-def test_a_circle_in_which_nothing_can_be_parked_is_told() -> None:
-    with pytest.raises(CatalogSyncError, match=r"product\.A -> product\.B -> product\.A"):
-        ordered([trading("A", "1", "2"), trading("B", "2", "1")])
+@pytest.mark.parametrize("number", [2, 3])
+def test_a_circle_of_replacements_alone_is_a_conflict_that_names_all_of_them(number: int) -> None:
+    keys = "ABC"[:number]
+    found, edges = ordered(
+        [trading(key, str(n), str((n + 1) % number)) for n, key in enumerate(keys)] + [update("D", "name:x>y")]
+    )
+    (conflict,) = [change for change in found if isinstance(change, Conflict)]
+    assert len(found) == number + 1
+    assert all(f"product.{key}" in conflict.address + conflict.reason for key in keys)
+    assert len(conflict.ways) == 2
+    assert edges == edges_of(found)
 
 
 GRAPHS = st.integers(0, 9).flatmap(
