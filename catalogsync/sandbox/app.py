@@ -65,6 +65,8 @@ OTHERS: tuple[tuple[str, str, control.Control], ...] = (
     ("GET", "/sandbox/faults", control.show_faults),
     ("POST", "/sandbox/faults", control.add_faults),
     ("DELETE", "/sandbox/faults", control.clear_faults),
+    ("GET", "/sandbox/variants", control.show_variants),
+    ("PATCH", "/sandbox/variants", control.change_variants),
     ("POST", "/sandbox/clock", control.move_clock),
     ("POST", "/sandbox/settle", control.settle),
     ("PATCH", "/sandbox/account", control.change_account),
@@ -76,7 +78,7 @@ Reply = Callable[[Request], Awaitable[Response]]
 
 def make_app(sandbox: Sandbox) -> ASGIApp:
     """The whole sandbox as an ASGI application."""
-    limit = auth.RateLimit(sandbox.settings.rate_limit)
+    limit = auth.RateLimit()
     routes = [
         Route(path, api_reply(sandbox, limit, choices), methods=[choice.method for choice in choices])
         for path, choices in by_path(ENDPOINTS).items()
@@ -122,11 +124,12 @@ def api_reply(sandbox: Sandbox, limit: auth.RateLimit, choices: list[Endpoint]) 
                 visitor = auth.identify(db, request.headers.get("authorization", ""))
                 trail.key, trail.credits = visitor.kind, 0
                 trail.credits = auth.charge(db, sandbox.settings.no_credits_status)
-                limit.check(now)
+                limit.check(now, sandbox.settings.rate_limit)
                 origin = request.headers.get("origin", "")
                 auth.check_origin(read_meta(db)["origin"], origin, sandbox.settings.origin_status)
                 auth.check_scope(visitor, endpoint.scopes, writes=request.method != "GET")
-                call = Call(sandbox, db, now, request.path_params, filled(request), accepted(endpoint, kind, body))
+                content, fault = accepted(endpoint, kind, body), request.scope.get("fault")
+                call = Call(sandbox, db, now, request.path_params, filled(request), content, fault)
                 answer, headers = endpoint.handler(call), {}
             except Refusal as refusal:
                 answer, headers = refusal.answer, refusal.headers

@@ -74,16 +74,15 @@ def check_scope(visitor: Visitor, scopes: Collection[str], *, writes: bool) -> N
 class RateLimit:
     """At most `per_second` calls in each second of the sandbox's time; None lets everything through."""
 
-    def __init__(self, per_second: int | None) -> None:
-        self._per_second = per_second
+    def __init__(self) -> None:
         self._second = 0
         self._calls = 0
 
-    def check(self, now: float) -> None:
-        if self._per_second is None:
+    def check(self, now: float, per_second: int | None) -> None:
+        if per_second is None:
             return
         if int(now) != self._second:
             self._second, self._calls = int(now), 0
         self._calls += 1
-        if self._calls > self._per_second:
+        if self._calls > per_second:
             raise Refusal(429, RATE_LIMITED, {"Retry-After": "1"})

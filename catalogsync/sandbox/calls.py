@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from catalogsync.sandbox.context import Sandbox
+from catalogsync.sandbox.faults import Rule
 
 REQUIRED = "This field is required."
 INVALID_UUID = "Must be a valid UUID."
@@ -22,6 +23,8 @@ class Call:
     path: Mapping[str, str]
     query: Mapping[str, str]
     body: Mapping[str, Any]
+    fault: Rule | None = None
+    """What the handler itself is to do wrong (`faults.PLAYED_BY_HANDLERS`)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,3 +67,13 @@ def read_uuid(value: object, field: str) -> str:
 
 def choice_error(value: object) -> str:
     return f'"{value}" is not a valid choice.'
+
+
+def forced_outcome(call: Call, *, image: bool = False) -> str | None:
+    """How what this call asks for is to end, when a fault says so; else the worker finds out.
+
+    Images are never Infected (the document's table of status values): they are Failed then.
+    """
+    if call.fault is None or call.fault.do != "outcome":
+        return None
+    return "Failed" if image and call.fault.outcome == "Infected" else call.fault.outcome

@@ -16,9 +16,9 @@ if TYPE_CHECKING:
 DAY = 86_400
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class Sandbox:
-    """One data folder being served at `url`."""
+    """One data folder being served at `url`. `settings` are those in force: its variants may change meanwhile."""
 
     settings: SandboxSettings
     url: str
@@ -28,6 +28,10 @@ class Sandbox:
     signer: Signer
     worker: "Worker"
     faults: Faults = field(default_factory=Faults)
+    started_with: SandboxSettings = field(init=False)
+
+    def __post_init__(self) -> None:
+        self.started_with = self.settings
 
     @property
     def objects(self) -> Path:

@@ -9,7 +9,9 @@ from typing import Any
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 
+from catalogsync.sandbox import variants
 from catalogsync.sandbox.context import Sandbox
+from catalogsync.sandbox.presets import PRESETS, unfolded
 from catalogsync.sandbox.store import write_meta
 
 LOCAL = {"127.0.0.1", "localhost", "::1"}
@@ -44,7 +46,10 @@ async def read_object(request: Request) -> dict[str, Any]:
 
 @local
 async def health(sandbox: Sandbox, _request: Request) -> Response:
-    return JSONResponse({"data_id": sandbox.data_id, "pid": os.getpid(), "idle": sandbox.worker.is_idle()})
+    """`content`: "rendered", "plain", or "starting" for the first seconds; `why` says why, and the way to more."""
+    worker = sandbox.worker
+    about = {"content": worker.mode.content, "why": worker.mode.why}
+    return JSONResponse({"data_id": sandbox.data_id, "pid": os.getpid(), "idle": worker.is_idle(), **about})
 
 
 @local
@@ -65,19 +70,44 @@ async def show_log(sandbox: Sandbox, request: Request) -> Response:
 
 @local
 async def show_faults(sandbox: Sandbox, _request: Request) -> Response:
-    return JSONResponse({"rules": sandbox.faults.as_json()})
+    """The rules in force, the variants that differ from the start, and every preset there is."""
+    started = variants.shown(sandbox.started_with)
+    other = {name: value for name, value in variants.shown(sandbox.settings).items() if value != started[name]}
+    presets = [{"name": name, "does": preset.does} for name, preset in PRESETS.items()]
+    return JSONResponse({"rules": sandbox.faults.as_json(), "variants": other, "presets": presets})
 
 
 @local
 async def add_faults(sandbox: Sandbox, request: Request) -> Response:
-    sandbox.faults.add((await read_object(request)).get("rules"))
+    """Take rules, written out or by the name of a preset: all of them or, when one is wrong, none."""
+    rules, values, credits_left = unfolded((await read_object(request)).get("rules"))
+    settings = variants.changed(sandbox.settings, values)
+    sandbox.faults.add(rules)
+    sandbox.settings = settings
+    if credits_left is not None:
+        with sandbox.store.transaction() as db:
+            db.execute("UPDATE account SET credits = ?", (credits_left,))
     return JSONResponse({"rules": sandbox.faults.as_json()}, 201)
 
 
 @local
 async def clear_faults(sandbox: Sandbox, _request: Request) -> Response:
+    """Forget all rules and play the variants of the start again; credits stay."""
     sandbox.faults.clear()
+    sandbox.settings = sandbox.started_with
     return Response(status_code=204)
+
+
+@local
+async def show_variants(sandbox: Sandbox, _request: Request) -> Response:
+    return JSONResponse(variants.shown(sandbox.settings))
+
+
+@local
+async def change_variants(sandbox: Sandbox, request: Request) -> Response:
+    """`{"hold_deleted": true, ...}`: these hold from now on."""
+    sandbox.settings = variants.changed(sandbox.settings, await read_object(request))
+    return JSONResponse(variants.shown(sandbox.settings))
 
 
 @local

@@ -14,7 +14,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from catalogsync.sandbox.bucket import error_response
 from catalogsync.sandbox.context import Sandbox
-from catalogsync.sandbox.faults import S3_CODES, Rule
+from catalogsync.sandbox.faults import PLAYED_BY_HANDLERS, S3_CODES, Rule
 from catalogsync.sandbox.policy import BucketError
 from catalogsync.sandbox.store import insert
 
@@ -44,7 +44,7 @@ class Gate:
         if scope["path"].startswith(CONTROL):
             return await self._app(scope, receive, send)
         trail = scope["trail"] = Trail()
-        rule = self._sandbox.faults.take(scope["method"], scope["path"])
+        rule = self._sandbox.faults.take(scope["method"], scope["path"], scope["query_string"].decode("latin-1"))
         try:
             # A client that left in the middle is nobody's error.
             with contextlib.suppress(ClientDisconnect):
@@ -56,11 +56,16 @@ class Gate:
     async def _pass(self, rule: Rule | None, scope: Scope, receive: Receive, send: Send) -> None:
         if rule is None:
             return await self._app(scope, receive, send)
-        scope["trail"].fault = rule.do
+        scope["trail"].fault = rule.name or rule.do
+        if rule.do in PLAYED_BY_HANDLERS:
+            scope["fault"] = rule
+            return await self._app(scope, receive, send)
         if rule.do == "delay":
             await asyncio.sleep(rule.seconds)
             return await self._app(scope, receive, send)
-        if rule.do == "reset":
+        if rule.do in ("reset", "cut"):
+            if rule.do == "cut":
+                await receive()
             return await drop(scope, receive, reset=True)
         if rule.do == "lose":
             await self._app(scope, receive, noting(scope["trail"], swallow))

@@ -4,7 +4,7 @@ import sqlite3
 from typing import Any
 
 from catalogsync.sandbox import states
-from catalogsync.sandbox.calls import REQUIRED, Answer, Call, Refusal, choice_error, done
+from catalogsync.sandbox.calls import REQUIRED, Answer, Call, Refusal, choice_error, done, forced_outcome
 from catalogsync.sandbox.files import image_keys
 from catalogsync.sandbox.lookup import (
     FINALIZED,
@@ -64,8 +64,9 @@ def accept_job(call: Call, product: sqlite3.Row, output: str) -> None:
     """Write a job, its silo images too, and hand them to the worker."""
     due = call.now + call.sandbox.settings.job_seconds
     times = {"accepted_at": call.now, "due_at": due}
-    job_id = insert(call.db, "jobs", product_id=product["id"], output=output, **times)
-    if output == SILO:
+    outcome = forced_outcome(call)
+    job_id = insert(call.db, "jobs", product_id=product["id"], output=output, outcome=outcome, **times)
+    if output == SILO and outcome != states.NEVER:
         insert_silo_images(call, product, job_id)
     call.sandbox.worker.wake()
 
@@ -82,6 +83,7 @@ def insert_silo_images(call: Call, product: sqlite3.Row, job_id: int) -> None:
             angle_name=setup.camera,
             accepted_at=call.now,
             due_at=states.image_due(call.now, call.sandbox.settings.job_seconds, position, len(SILO_SETUPS)),
+            outcome=forced_outcome(call, image=True),
         )
 
 

@@ -24,7 +24,8 @@ def page_of(
     total = max(1, ceil(count / size))
     number = page_number(call.query.get("page", "1"), total)
     select = f"SELECT * FROM {source} ORDER BY id DESC LIMIT ? OFFSET ?"  # noqa: S608 - our SQL
-    rows = call.db.execute(select, (*values, size, (number - 1) * size))
+    moved = call.fault.by if call.fault is not None and call.fault.do == "shift" else 0
+    rows = call.db.execute(select, (*values, size, max(0, (number - 1) * size + moved)))
     links = page_links(call, path, number, total)
     numbers = {"current_page_number": number, "count": count, "total_pages": total}
     return Answer(200, {**links, **numbers, "results": [show(row) for row in rows]})

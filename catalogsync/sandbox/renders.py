@@ -5,7 +5,7 @@ import sqlite3
 from typing import Any
 
 from catalogsync.sandbox import states
-from catalogsync.sandbox.calls import REQUIRED, Answer, Call, Refusal, choice_error, done
+from catalogsync.sandbox.calls import REQUIRED, Answer, Call, Refusal, choice_error, done, forced_outcome
 from catalogsync.sandbox.files import FOLDERS, image_keys
 from catalogsync.sandbox.lookup import FINALIZED
 from catalogsync.sandbox.paging import page_of
@@ -123,6 +123,7 @@ def insert_images(call: Call, scene: Scene, render_id: int) -> None:
             angle_name=names[camera_id],
             accepted_at=call.now,
             due_at=states.image_due(call.now, call.sandbox.settings.job_seconds, position, len(wanted)),
+            outcome=forced_outcome(call, image=True),
         )
 
 

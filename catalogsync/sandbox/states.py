@@ -1,7 +1,8 @@
 """Status words from times: what a job or an image shows `now`. Pure.
 
 A job passes through its states between `accepted_at` and `due_at`; it ends there with the outcome that the worker
-wrote ("Done", "Failed" or "Infected"), or waits for the worker in the last state before the end.
+wrote ("Done", "Failed" or "Infected"), or waits for the worker in the last state before the end. An outcome that a
+fault wrote beforehand may be any word.
 """
 
 import sqlite3
@@ -10,6 +11,7 @@ from typing import Any
 
 Timed = sqlite3.Row | Mapping[str, Any]
 
+NEVER = ""
 QUEUED_UNTIL = 0.2
 BLENDER_FROM = 0.6
 IMAGES_FROM = 0.6
@@ -37,7 +39,7 @@ def image_status(timed: Timed, now: float) -> str:
 
 def is_listed(timed: Timed, now: float) -> bool:
     """Whether a list-valued status shows this entry already: right after acceptance the list is empty."""
-    return progress(timed, now) >= QUEUED_UNTIL
+    return timed["outcome"] != NEVER and progress(timed, now) >= QUEUED_UNTIL
 
 
 def has_urls(timed: Timed, now: float, lag: float) -> bool:

@@ -138,19 +138,19 @@ def test_without_credits_calls_are_refused(start: Start) -> None:
 
 
 def test_the_rate_limit_counts_each_second_anew() -> None:
-    limit = RateLimit(2)
-    limit.check(10.0)
-    limit.check(10.5)
+    limit = RateLimit()
+    limit.check(10.0, 2)
+    limit.check(10.5, 2)
     with pytest.raises(Refusal) as refusal:
-        limit.check(10.9)
+        limit.check(10.9, 2)
     assert (refusal.value.answer.status, refusal.value.headers) == (429, {"Retry-After": "1"})
-    limit.check(11.0)
+    limit.check(11.0, 2)
 
 
 def test_no_rate_limit_lets_everything_through() -> None:
-    limit = RateLimit(None)
+    limit = RateLimit()
     for _ in range(100):
-        limit.check(10.0)
+        limit.check(10.0, None)
 
 
 def test_a_rate_limited_call_is_told_when_to_retry(start: Start) -> None:

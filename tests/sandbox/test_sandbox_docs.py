@@ -8,6 +8,7 @@ import pytest
 from catalogsync.sandbox import SandboxSettings
 from catalogsync.sandbox.app import ENDPOINTS, OTHERS, ZAPIER
 from catalogsync.sandbox.faults import ACTS
+from catalogsync.sandbox.presets import PRESETS
 from catalogsync.sandbox.scenes import SCENES
 from catalogsync.sandbox.settings import PREFERRED_PORT
 
@@ -17,6 +18,7 @@ NAMES = [
     *(f"`{field.name}`" for field in fields(SandboxSettings)),
     *sorted(path.split("{")[0] for path in PATHS),
     *(f"`{act}`" for act in ACTS),
+    *(f"| `{name}` | {preset.does} |" for name, preset in PRESETS.items()),
     *(str(camera.id) for scene in SCENES.values() for camera in scene.cameras),
     *(str(scene_id) for scene_id in SCENES),
     str(PREFERRED_PORT),
