@@ -26,6 +26,7 @@ def state_document(state: State) -> dict[str, object]:
         "credits_available": state.credits_available,
         "catalog": state.catalog,
         "api_url": state.api_url,
+        "plan_id": state.plan_id,
         "products": _section(state.products),
         "contents": _section(state.contents),
         "renders": _section(state.renders),
@@ -64,6 +65,7 @@ def _state(document: Mapping[str, Any]) -> State:
         credits_available=None if available is None else need(document, "credits_available", int),
         catalog=need(document, "catalog", str, ""),
         api_url=need(document, "api_url", str, ""),
+        plan_id=need(document, "plan_id", str, ""),
     )
 
 

@@ -230,3 +230,16 @@ def test_a_closed_store_refuses_work_and_may_be_closed_again(store):
     for call in (store.load, store.history, store.runs, lambda: store.commit_now(Bind(PRODUCT))):
         with pytest.raises(StateError, match="closed"):
             call()
+
+
+def test_the_runs_of_one_saved_plan_leave_its_mark_and_any_other_run_clears_it(store):
+    marks = [store.load().plan_id]
+    for number, plan_id in enumerate(["p-1", "p-1", "p-2", ""]):
+        store.commit_now(RunStarted(f"r-{number}", "apply", NOW, plan_id))
+        marks.append(store.load().plan_id)
+    assert marks == ["", "p-1", "p-1", "p-2", ""]
+
+
+def test_what_a_run_of_a_saved_plan_writes_keeps_its_mark(store):
+    store.commit_now(RunStarted("r-1", "apply", NOW, "p-1"), Bind(PRODUCT), RunEnded("r-1", "ok", 3, NOW))
+    assert store.load().plan_id == "p-1"
