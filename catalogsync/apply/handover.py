@@ -16,6 +16,7 @@ from catalogsync.model.addresses import (
     retired_address,
 )
 from catalogsync.model.state import Bind, Unbind, Write
+from catalogsync.plan.adoption import untrusted
 from catalogsync.plan.changes import Delete, Park, Replace
 from catalogsync.plan.identifiers import UNIQUE_FIELDS
 
@@ -38,8 +39,13 @@ async def park(bench: Bench, change: Park) -> Result:
 
 
 async def release_old(bench: Bench, change: Replace) -> Result:
-    """First of the two adjacent calls. What the old product held is remembered before it is given up."""
-    old = bench.memory.product(change.address)
+    """First of the two adjacent calls. What the old product held is remembered before it is given up.
+
+    One that is adopted only to be replaced becomes ours here, and no sooner.
+    """
+    old = bench.memory.products.get(change.address)
+    if old is None or old.unicode != change.unicode:
+        old = untrusted(change.address, change.unicode, change.fields, protect=change.protected)
     held = {name: change.takes[name] for name in change.takes if change.takes[name]}
     await bench.memory.commit(Bind(replace(old, fields={**old.fields, **held})))
     await release_identifiers(bench, change.unicode, change.fields)

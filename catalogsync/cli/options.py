@@ -119,9 +119,10 @@ plan_options = together(
     ),
     option(
         "--adopt",
-        type=click.Choice(["trust", "refuse"]),
+        type=click.Choice(["trust", "replace", "refuse"]),
         default="trust",
-        help="Products that exist already: take them over, or refuse.  [default: trust]",
+        help="Products that exist already: take them over, take them over and replace them for their model is not "
+        "known, or refuse.  [default: trust]",
     ),
     option("--allow", multiple=True, metavar="GUARD", help="Override a guard by its id; may be given several times."),
 )

@@ -44,11 +44,12 @@ def diff_content(
     retry_failed: bool,
 ) -> Diff:
     """The content changes of one wanted product. A product in conflict has none: its plan is refused anyway.
-    One that is replaced has them inside its replacement.
+    One that is replaced has them inside its replacement; one that is left alone as it is not ours has none.
     """
     product = match.product
     model_sha256 = _model_of(match, files)
-    if isinstance(product_change, (Conflict, Replace)):
+    left_alone = product_change is None and match.bound is None
+    if left_alone or isinstance(product_change, (Conflict, Replace)):
         return Diff(())
     if isinstance(product_change, Create) or match.seen is None:
         return Diff(_generate(product, product.outputs, model_sha256, "the product is new"))

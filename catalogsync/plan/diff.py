@@ -22,6 +22,7 @@ class DiffOptions:
 
     retry_failed: bool = False
     replace: frozenset[str] = frozenset()  # addresses of products to make anew
+    distrust: bool = False  # whether products that exist already are adopted only to be replaced
 
 
 def diff(
@@ -45,6 +46,7 @@ def diff(
         files,
         replace_addresses=options.replace,
         retry_failed=options.retry_failed,
+        distrust=options.distrust,
     )
     contents = _contents(identity, products.changes, snapshot, state, files, options)
     models = _models_after(identity, products.changes, files)

@@ -10,8 +10,8 @@ from catalogsync.model.identity import Identity, Match, made_by, open_creates
 from catalogsync.model.remote import RemoteProduct
 from catalogsync.model.snapshot import Snapshot
 from catalogsync.model.state import Bind, Phase, ProductBinding, Settle, Stage, State, Unbind, Write
+from catalogsync.plan.adoption import adopting, found_by, to_be_replaced
 from catalogsync.plan.changes import (
-    Adopt,
     Change,
     Conflict,
     Create,
@@ -47,6 +47,7 @@ class _Scene:
     files: Mapping[str, FileFacts]
     replace: frozenset[str]
     retry_failed: bool
+    distrust: bool  # whether adopted products are to be replaced
     notices: list[Notice]
     wanting: set[str]  # keys of products whose replacement is wanted, be it under way or failed
     claims: Mapping[str, Product]  # unicode -> the wanted product it is bound to
@@ -63,6 +64,7 @@ def diff_products(
     *,
     replace_addresses: frozenset[str] = frozenset(),
     retry_failed: bool = False,
+    distrust: bool = False,
 ) -> ProductDiff:
     """Compare every wanted product, then every binding that nothing wants any more."""
     notices: list[Notice] = []
@@ -71,6 +73,7 @@ def diff_products(
         state=state,
         replace=replace_addresses,
         retry_failed=retry_failed,
+        distrust=distrust,
         notices=notices,
         wanting=set(),
         files=files,
@@ -138,7 +141,7 @@ def _gives_up(holder: RemoteProduct | None, field: str, product: Product, scene:
     return wanted is not None and wanted != getattr(product, field)
 
 
-def _unbound(match: Match, scene: _Scene, *, gone: bool = False) -> Change:
+def _unbound(match: Match, scene: _Scene, *, gone: bool = False) -> Change | None:
     product, by_sku, by_gtin = match.product, match.by_sku, match.by_gtin
     conflict = identity_conflict(match, scene.claims)
     if conflict is not None:
@@ -147,17 +150,11 @@ def _unbound(match: Match, scene: _Scene, *, gone: bool = False) -> Change:
     if seen is None:
         reason = "it vanished from the remote" if gone else "it is new"
         return _create(product, scene, reason)
-    matched = "sku_id" if by_sku else "gtin"
-    return Adopt(
-        address=product.address,
-        unicode=seen.unicode,
-        fields=fields_of(seen),
-        edits=_edits(product, seen),
-        model_sha256=_sha(product.model, scene),
-        thumbnail_sha256=_sha(product.thumbnail, scene),
-        protect=product.protect,
-        reason=f"it exists with this {matched}; its model and thumbnail are assumed to be the manifest's",
-    )
+    if scene.distrust and product.model is not None:
+        why = f"{found_by(match)}, and --adopt=replace does not trust its model"
+        return _replaced(product, to_be_replaced(product, seen), seen, why, scene)
+    digests = (_sha(product.model, scene), _sha(product.thumbnail, scene))
+    return adopting(match, seen, _edits(product, seen), digests)
 
 
 def _unfinished(match: Match, binding: ProductBinding, scene: _Scene) -> Change:
@@ -185,7 +182,8 @@ def _bound(match: Match, binding: ProductBinding, seen: RemoteProduct, scene: _S
         return conflict
     changed = _changed_files(product, binding, scene)
     if changed or product.address in scene.replace:
-        return _replaced(product, binding, seen, changed, scene)
+        why = f"its {' and '.join(changed)} changed" if changed else "--replace asks for it"
+        return _replaced(product, binding, seen, why, scene)
     edits = _edits(product, seen)
     if not edits:
         return None
@@ -202,7 +200,7 @@ def _changed_files(product: Product, binding: ProductBinding, scene: _Scene) -> 
 
 
 def _replaced(
-    product: Product, binding: ProductBinding, seen: RemoteProduct, changed: list[str], scene: _Scene
+    product: Product, binding: ProductBinding, seen: RemoteProduct, reason: str, scene: _Scene
 ) -> Change | None:
     """Files cannot be swapped in place: a new product takes over once it is complete."""
     if product.model is None:
@@ -220,7 +218,7 @@ def _replaced(
         (_planned(product.model, scene), thumbnail),
         scene.snapshot,
         scene.state,
-        reason=f"its {' and '.join(changed)} changed" if changed else "--replace asks for it",
+        reason=reason,
         retry_failed=scene.retry_failed,
     )
 

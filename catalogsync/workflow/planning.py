@@ -82,7 +82,11 @@ async def make_plan(catalog: Catalog, store: Store, api: ApiSettings, options: P
         files,
         api_url=api.url,
         polls=options.polls,
-        options=DiffOptions(retry_failed=options.retry_failed, replace=options.replace),
+        options=DiffOptions(
+            retry_failed=options.retry_failed,
+            replace=options.replace,
+            distrust=options.guards.adopt == "replace",
+        ),
     )
     return Planned(made, objections(made, catalog, options.guards))
 

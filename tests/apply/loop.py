@@ -65,6 +65,7 @@ class Shop:
     store: MemoryStore = field(default_factory=MemoryStore)
     events: list[RunEvent] = field(default_factory=list)
     timing: WaitTiming = WaitTiming(0.0, 0.0, 1000.0)
+    options: DiffOptions = DiffOptions()
     _ids: Any = field(default_factory=itertools.count)
 
     async def plan(self) -> Plan:
@@ -72,7 +73,7 @@ class Shop:
         snapshot = await observe(
             self.remote, self.catalog, state, Observation(workers=2, now=lambda: "2026-01-01T00:00:00Z")
         )
-        return plan(self.catalog, snapshot, state, self.files, api_url="fake", polls=Polls(), options=DiffOptions())
+        return plan(self.catalog, snapshot, state, self.files, api_url="fake", polls=Polls(), options=self.options)
 
     async def apply(self, made: Plan, journal: MortalJournal | None = None) -> Schedule:
         memory = Memory(self.store.load(), journal or self.store)

@@ -31,7 +31,9 @@ def test_the_diff_of(case: dict[str, Any]) -> None:
         diff_cases.snapshot_in(case),
         diff_cases.state_of(case, catalog),
         diff_cases.files_of(case, catalog),
-        DiffOptions(case.get("retry_failed", False), frozenset(case.get("replace", ()))),
+        DiffOptions(
+            case.get("retry_failed", False), frozenset(case.get("replace", ())), distrust=case.get("distrust", False)
+        ),
     )
     assert [diff_cases.told(change) for change in found.changes] == case["expect"]
     assert [_written(write) for write in found.learned] == case.get("learned", [])
