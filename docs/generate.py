@@ -94,10 +94,14 @@ def commands() -> Iterator[tuple[str, click.Command]]:
     for name in main.list_commands(context):
         command = main.get_command(context, name)
         assert command is not None
-        yield name, command
-        if isinstance(command, click.Group):
-            for sub in command.commands.values():
-                yield f"{name} {sub.name}", sub
+        yield from _with_subcommands(name, command)
+
+
+def _with_subcommands(words: str, command: click.Command) -> Iterator[tuple[str, click.Command]]:
+    yield words, command
+    if isinstance(command, click.Group):
+        for sub in command.commands.values():
+            yield from _with_subcommands(f"{words} {sub.name}", sub)
 
 
 def _command(command: click.Command, words: str) -> Iterator[str]:

@@ -7,13 +7,21 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from importlib.util import find_spec
 
-from catalogsync.sandbox.errors import SandboxError, SandboxInUseError, SandboxUnavailableError
+from catalogsync.sandbox.errors import (
+    SandboxError,
+    SandboxInUseError,
+    SandboxNotServedError,
+    SandboxRefusedError,
+    SandboxUnavailableError,
+)
 from catalogsync.sandbox.settings import Endpoints, SandboxSettings
 
 __all__ = [
     "Endpoints",
     "SandboxError",
     "SandboxInUseError",
+    "SandboxNotServedError",
+    "SandboxRefusedError",
     "SandboxSettings",
     "SandboxUnavailableError",
     "running",

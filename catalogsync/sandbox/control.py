@@ -28,7 +28,7 @@ def local(handler: Control) -> Control:
             return JSONResponse({"error": "Only for this machine."}, 403)
         try:
             return await handler(sandbox, request)
-        except (TypeError, ValueError) as error:
+        except (TypeError, ValueError, OverflowError) as error:
             return JSONResponse({"error": str(error)}, 400)
 
     return guarded

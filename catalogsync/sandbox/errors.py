@@ -14,3 +14,11 @@ class SandboxUnavailableError(SandboxError):
 
 class SandboxInUseError(SandboxError):
     """Another living process serves this data folder, or the wanted port is taken."""
+
+
+class SandboxNotServedError(SandboxError):
+    """No living process serves this data folder."""
+
+
+class SandboxRefusedError(SandboxError):
+    """The running sandbox refused what it was told, in its words."""

@@ -115,11 +115,11 @@ def find(given: Mapping[str, Any]) -> Preset:
     """The preset that a named rule means."""
     preset = PRESETS.get(str(given["name"]))
     if preset is None:
-        raise ValueError(f"rules: there is no fault {given['name']!r}; there are {', '.join(PRESETS)}")
+        raise ValueError(f"rules: there is no fault {given['name']!r}")
     scaled = sorted(given.keys() - {"name"})
     if scaled and not preset.rule:
-        raise ValueError(f"rules: {given['name']} holds until it is cleared; it takes no {', '.join(scaled)}")
+        raise ValueError(f"rules: it holds until faults are cleared and takes no {', '.join(scaled)}")
     foreign = sorted(given.keys() - {"name", *SCALES})
     if foreign:
-        raise ValueError(f"rules: {given['name']} takes {', '.join(SCALES)}, not {', '.join(foreign)}")
+        raise ValueError(f"rules: a fault with a name takes {', '.join(SCALES)}, not {', '.join(foreign)}")
     return preset

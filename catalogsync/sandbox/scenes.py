@@ -1,6 +1,7 @@
 """The built-in world: scenes with their cameras, materials, and the setups of silo images. Data only."""
 
 from dataclasses import dataclass
+from typing import Any
 
 Colour = tuple[int, int, int]
 
@@ -97,6 +98,26 @@ MATERIALS = {
     506: "Matte black",
 }
 
+
+@dataclass(frozen=True, slots=True)
+class Palette:
+    """How a material looks: linear colour, and how metallic and rough it is, all 0 to 1."""
+
+    colour: tuple[float, float, float]
+    metallic: float
+    roughness: float
+
+
+# 500 leaves a model as it is.
+PALETTES = {
+    501: Palette((0.47, 0.29, 0.14), 0.0, 0.55),
+    502: Palette((0.13, 0.065, 0.035), 0.0, 0.45),
+    503: Palette((0.58, 0.58, 0.60), 1.0, 0.38),
+    504: Palette((0.72, 0.48, 0.16), 1.0, 0.28),
+    505: Palette((0.66, 0.60, 0.50), 0.0, 0.95),
+    506: Palette((0.018, 0.018, 0.020), 0.0, 0.75),
+}
+
 UNITS = ("inches", "feet", "millimeters", "centimeters", "meters")
 
 SILO_SETUPS = (
@@ -107,3 +128,19 @@ SILO_SETUPS = (
     SiloSetup("Black bg", "Camera1", (BLACK,), WHITE),
     SiloSetup("Transparent bg", "Camera1", (), INK),
 )
+
+
+def as_json() -> dict[str, Any]:
+    """All that create-images can name: `{"scenes": [...], "materials": [...], "units": [...]}`."""
+    return {
+        "scenes": [
+            {
+                "scene_id": scene.id,
+                "name": scene.name,
+                "cameras": [{"id": camera.id, "name": camera.name} for camera in scene.cameras],
+            }
+            for scene in SCENES.values()
+        ],
+        "materials": [{"id": number, "name": name} for number, name in MATERIALS.items()],
+        "units": list(UNITS),
+    }

@@ -183,8 +183,8 @@ def test_every_preset_can_be_set(faulty: Api, name: str) -> None:
     ("rule", "says"),
     [
         ({"name": "nothing"}, "there is no fault 'nothing'"),
-        ({"name": "deleted-held", "times": 2}, "deleted-held holds until it is cleared"),
-        ({"name": "reset", "status": 500}, "reset takes times"),
+        ({"name": "deleted-held", "times": 2}, "it holds until faults are cleared"),
+        ({"name": "reset", "status": 500}, "a fault with a name takes times"),
         ({"do": "reset", "times": "x"}, "times is a number"),
         ({"do": "reset", "share": 2}, "share is between 0 and 1"),
         ({"do": "status", "status": 99}, "status is between"),

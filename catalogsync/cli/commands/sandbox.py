@@ -8,6 +8,7 @@ from pathlib import Path
 import click
 
 from catalogsync.cli import wiring
+from catalogsync.cli.commands import sandbox_control
 from catalogsync.cli.options import file_option, option
 from catalogsync.cli.render.identity import endpoints_text
 from catalogsync.errors import ExitCode
@@ -55,3 +56,7 @@ def serve(
     with wiring.sandbox_errors():
         sandbox.serve(settings, ready=ready)
     return ExitCode.OK
+
+
+for _other in sandbox_control.COMMANDS:
+    command.add_command(_other)
