@@ -15,12 +15,13 @@ help: ## Show this list
 setup: $(STAMP) ## Make .venv with the locked dependencies and catalogsync itself
 
 # A virtual environment without a working pip is what an interrupted or impossible first try leaves behind.
-$(STAMP): $(LOCK) pyproject.toml
+$(STAMP): $(LOCK) pyproject.toml hatch_build.py web/package-lock.json
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "catalogsync needs Python 3.11 or newer, this is " + sys.version.split()[0] + ". Try: make PYTHON=python3.12 ...")'
 	@$(BIN)/python -m pip --version >/dev/null 2>&1 || $(PYTHON) -m venv --clear $(VENV) || { \
 	  echo "The virtual environment could not be made. On Debian and Ubuntu: apt-get install python3-venv" >&2; exit 1; }
 	@echo "Installing into $(VENV) ..." >&2
 	@$(PIP) install --require-hashes -r $(LOCK)
+	@command -v npm >/dev/null 2>&1 || $(PIP) install --require-hashes -r requirements/node.lock
 	@$(PIP) install --no-deps --no-build-isolation --editable .
 	@touch $@
 
@@ -59,4 +60,4 @@ lock: ## Renew requirements/dev.lock (needs uv from PyPI)
 	rm -rf $(VENV)-lock
 
 clean: ## Remove what the targets above made
-	rm -rf $(VENV) .catalogsync build dist .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache
+	rm -rf $(VENV) catalogsync/sandbox/vendor .catalogsync build dist .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache

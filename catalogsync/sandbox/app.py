@@ -12,13 +12,16 @@ from starlette.responses import Response
 from starlette.routing import Route
 from starlette.types import ASGIApp
 
-from catalogsync.sandbox import auth, control, description, jobs, pages, products, renders, scopes, zapier
+from catalogsync.sandbox import auth, control, description, jobs, products, renders, scopes, zapier
 from catalogsync.sandbox.bucket import upload
 from catalogsync.sandbox.calls import Answer, Call, Refusal
 from catalogsync.sandbox.context import Sandbox
 from catalogsync.sandbox.gate import Gate, Trail
 from catalogsync.sandbox.media import media
 from catalogsync.sandbox.store import read_meta
+from catalogsync.sandbox.web.home import home, summary
+from catalogsync.sandbox.web.statics import static
+from catalogsync.sandbox.web.viewers import viewer
 
 FORM, JSON, NONE = "form", "json", "none"
 DETAILS = "/v1/product/details/"
@@ -58,8 +61,10 @@ ZAPIER = {
 OTHERS: tuple[tuple[str, str, control.Control], ...] = (
     ("POST", "/bucket/", upload),
     ("GET", "/media/{key:path}", media),
-    ("GET", "/", pages.home),
-    ("GET", "/product/public/{kind}/v2/{viewer_id}", pages.viewer),
+    ("GET", "/", home),
+    ("GET", "/product/public/{kind}/v2/{viewer_id}", viewer),
+    ("GET", "/sandbox/summary", summary),
+    ("GET", "/sandbox/static/{name:path}", static),
     ("GET", "/sandbox/health", control.health),
     ("GET", "/sandbox/log", control.show_log),
     ("GET", "/sandbox/faults", control.show_faults),
