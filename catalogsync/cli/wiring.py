@@ -14,19 +14,22 @@ import click
 from catalogsync.api import ApiSettings
 from catalogsync.apply.choices import ApplyOptions, Cutoff, Limits, WaitTiming
 from catalogsync.errors import CatalogSyncError, MissingExtraError, UsageMistakeError
-from catalogsync.model.catalog import Settings
+from catalogsync.model.catalog import Limit, Settings
 from catalogsync.observe import Refresh
 from catalogsync.plan.guards import GUARDS, NEVER_OVERRIDDEN, GuardOptions
+from catalogsync.plan.selection import Selection
 from catalogsync.plan.steps import Polls
 from catalogsync.state import StateStore
-from catalogsync.workflow.planning import PlanOptions, Reading
+from catalogsync.workflow.planning import PlanOptions
+from catalogsync.workflow.reading import Reading
+from catalogsync.workflow.revisions import Since
 
 DEFAULT_FILE = Path("catalog.yaml")
 FOLDER = ".catalogsync"
 WORKERS = 8
 SANDBOX_JOB_SECONDS = 2.0  # the embedded sandbox is in a hurry; CATALOGSYNC_SANDBOX_JOB_SECONDS changes it
-SANDBOX_POLL_INTERVAL = 1.0
-SANDBOX_WAIT_TIMEOUT = 60.0
+SANDBOX_POLL_INTERVAL = 5.0
+SANDBOX_WAIT_TIMEOUT = 600.0  # rendering the content of a catalog takes minutes
 SETTLE_TIME = 15.0
 SANDBOX_SETTLE_TIME = 0.0  # it shows what it did at once
 WAITING = WaitTiming()
@@ -166,8 +169,11 @@ def plan_options_of(options: Mapping[str, Any], settings: Settings, timing: Wait
         refresh=Refresh(options["refresh"]),
         retry_failed=options["retry_failed"],
         replace=frozenset(options["replace"]),
+        destroy=bool(options.get("destroy")),
+        selection=selection_of(options),
+        since=since_of(options),
         guards=GuardOptions(
-            max_deletes=options["max_deletes"] or settings.max_deletes,
+            max_deletes=_deletes_allowed(options, settings),
             max_replaces=options["max_replaces"] or settings.max_replaces,
             max_credits=None if options.get("cutoff") else _credit_limit(options, settings),
             adopt=options["adopt"],
@@ -177,6 +183,32 @@ def plan_options_of(options: Mapping[str, Any], settings: Settings, timing: Wait
         workers=options["parallelism"] or settings.parallelism or WORKERS,
         say=lambda text: click.echo(text, err=True),
     )
+
+
+def selection_of(options: Mapping[str, Any]) -> Selection:
+    """Raises UsageMistakeError for a file of targets that names none: that would mean everything."""
+    targets = tuple(options.get("target", ()))
+    if options.get("target_file") is not None:
+        lines = (line.split("#", 1)[0].strip() for line in options["target_file"])
+        listed = tuple(line for line in lines if line)
+        if not listed:
+            raise UsageMistakeError(f"--target-file={options['target_file'].name} names no target.")
+        targets += listed
+    among = options.get("among")  # of a saved plan
+    return Selection(targets, tuple(options.get("exclude", ())), None if among is None else frozenset(among))
+
+
+def since_of(options: Mapping[str, Any]) -> Since | None:
+    revision = options.get("changed_since")
+    files = options["files"] or (DEFAULT_FILE,)
+    return Since(revision, Reading(files, allow_outside=options["allow_outside"])) if revision else None
+
+
+def _deletes_allowed(options: Mapping[str, Any], settings: Settings) -> Limit | None:
+    """Who asks to destroy means to delete: only a limit that is given with the command holds then."""
+    if options.get("destroy"):
+        return options["max_deletes"] or Limit(100, percent=True)
+    return options["max_deletes"] or settings.max_deletes
 
 
 def apply_options_of(place: Where, options: Mapping[str, Any], settings: Settings, timing: WaitTiming) -> ApplyOptions:

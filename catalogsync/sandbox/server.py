@@ -144,7 +144,7 @@ def prepared(settings: SandboxSettings) -> Iterator[tuple["SandboxServer", socke
         with store.transaction() as db:
             meta = read_meta(db)
         clear_parts(settings.data)
-        worker = Worker(store, objects_folder(settings), settings.image_size)
+        worker = Worker(store, settings, objects_folder(settings))
         signer = Signer(meta["access_key"], meta["signing_secret"], meta["media_key"])
         sandbox = Sandbox(settings, url, meta["data_id"], store, Clock(store), signer, worker)
         worker.start()

@@ -1,10 +1,14 @@
 """What a sandbox is started with, and what it answers with when it is ready."""
 
-from dataclasses import asdict, dataclass
+import os
+from dataclasses import asdict, dataclass, field
 from pathlib import Path
+
+from catalogsync.sandbox.errors import SandboxError
 
 PREFERRED_PORT = 8617
 GIB = 1024**3
+CONTENTS = ("auto", "rendered", "plain")
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,6 +54,14 @@ class SandboxSettings:
     """Lifetime of signed media URLs."""
     image_size: int = 1024
     """Edge of generated images in pixels."""
+    content: str = field(default_factory=lambda: os.environ.get("CATALOGSYNC_SANDBOX_CONTENT") or "auto")
+    """"rendered", "plain", or "auto": rendered where the engine works. From the environment when not given."""
+    workers: int = 1
+    """Jobs rendered at the same time."""
+
+    def __post_init__(self) -> None:
+        if self.content not in CONTENTS:
+            raise SandboxError(f"content: {self.content!r} is none of {', '.join(CONTENTS)}.")
 
 
 @dataclass(frozen=True, slots=True)

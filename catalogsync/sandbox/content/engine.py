@@ -1,0 +1,240 @@
+"""The door to f3d: one model on a stage of light, seen by a camera. Imported only in a job's own process.
+
+The stage's space has metres, Y up, the product standing on y = 0 above the origin. f3d cannot move a model, so
+its camera is moved the other way.
+"""
+
+import os
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Any
+
+import f3d
+import numpy as np
+import numpy.typing as npt
+
+from catalogsync.sandbox.content.sources import NotRenderableError, Source
+from catalogsync.sandbox.content.studio import Pixels
+
+Array = npt.NDArray[np.float64]
+Vector = tuple[float, float, float]
+
+NEAR_PARALLEL = 2.0
+MEASURE_EDGE = 256
+CLAY = (0.52, 0.52, 0.54)
+Z_UP_TO_Y_UP: Array = np.array([[1.0, 0.0, 0.0], [0.0, 0.0, 1.0], [0.0, -1.0, 0.0]])
+
+
+@dataclass(frozen=True, slots=True)
+class View:
+    """A camera: where it is, what it looks at, and its vertical angle in degrees."""
+
+    position: Vector
+    target: Vector
+    angle: float = 24.0
+    up: Vector = (0.0, 1.0, 0.0)
+
+
+@dataclass(frozen=True, slots=True)
+class Placing:
+    """Where a product stands: metres from the room's middle, and turns about x, y, z in degrees."""
+
+    position: Vector = (0.0, 0.0, 0.0)
+    rotation: Vector = (0.0, 0.0, 0.0)
+
+
+@dataclass(frozen=True, slots=True)
+class Box:
+    """A product's measured box in its own space with Y up: its least corner and its greatest."""
+
+    least: Array
+    most: Array
+
+    @property
+    def size(self) -> Array:
+        return self.most - self.least
+
+    @property
+    def base(self) -> Array:
+        """The middle of its underside: what stands on the floor."""
+        middle = (self.least + self.most) / 2
+        return np.array([middle[0], self.least[1], middle[2]])
+
+
+def turning(degrees: Vector) -> Array:
+    """The matrix that turns about x, then y, then z."""
+    whole: Array = np.eye(3)
+    for axis, angle in enumerate(np.radians(degrees)):
+        first, second = (axis + 1) % 3, (axis + 2) % 3
+        one: Array = np.eye(3)
+        one[first, first] = one[second, second] = np.cos(angle)
+        one[first, second], one[second, first] = -np.sin(angle), np.sin(angle)
+        whole = one @ whole
+    return whole
+
+
+class Stage:
+    """One engine and the model on it. Not deterministic across machines, always so on one."""
+
+    def __init__(self, cache: Path) -> None:
+        with quiet():
+            self._engine = f3d.Engine.create(True)
+        f3d.Log.set_verbose_level(f3d.Log.QUIET)
+        self._engine.cache_path = str(cache)
+        self._set("render.effect.tone_mapping", value=True)
+        self._set("render.hdri.ambient", value=True)
+        self._turn: Array = np.eye(3)
+        self._scale = 1.0
+        self.box = Box(np.zeros(3), np.ones(3))
+        self._boxes: dict[Path, Box] = {}
+
+    def _set(self, name: str, *, value: Any) -> None:
+        self._engine.options[name] = value
+
+    def light(self, hdri: Path, strength: float = 1.0) -> None:
+        """Light everything by this picture of its surroundings."""
+        self._set("render.hdri.file", value=str(hdri))
+        self._set("render.light.intensity", value=strength)
+
+    def load(self, source: Source) -> None:
+        """Put a model on the stage and measure it. Raises `NotRenderableError`, or ends the process."""
+        scene = self._engine.scene
+        scene.clear()
+        self._set("scene.up_direction", value="+Z" if source.z_up else "+Y")
+        if not source.coloured:
+            self._set("model.color.rgb", value=CLAY)
+        try:
+            with quiet():
+                scene.add(str(source.path))
+        except Exception as error:
+            raise NotRenderableError(f"the engine cannot read it ({error})") from error
+        if scene.get_scene_info().number_of_actors == 0:
+            raise NotRenderableError("there is nothing in it to show")
+        scene.remove_all_lights()
+        self._turn = Z_UP_TO_Y_UP if source.z_up else np.eye(3)
+        self._scale = 1.0
+        if source.path not in self._boxes:
+            self._boxes[source.path] = self._measured()
+        self.box = self._boxes[source.path]
+        self._scale = source.metres(float(self.box.size.max()))
+        self.box = Box(self.box.least * self._scale, self.box.most * self._scale)
+
+    def _measured(self) -> Box:
+        """The box of the silhouettes seen from the front and from the right, from far away."""
+        camera = self._engine.window.camera
+        camera.reset_to_bounds()
+        state = camera.state
+        focus = self._turn @ np.array(state.focal_point)
+        distance = float(np.linalg.norm(np.array(state.position) - np.array(state.focal_point)))
+        reach = distance * np.tan(np.radians(state.view_angle / 2)) * 2
+        reaches = [self._seen_along(axis, focus, reach) for axis in range(3)]
+        seen = [ends for ends in reaches if ends is not None]
+        if not seen:
+            raise NotRenderableError("its silhouette is empty")
+        corners = np.concatenate(seen)
+        return Box(corners.min(axis=0), corners.max(axis=0))
+
+    def _seen_along(self, axis: int, focus: Array, reach: float) -> Array | None:
+        """Two corners of the silhouette seen along an axis, in its plane; None for what is too thin to be seen so."""
+        direction, right = np.eye(3)[axis], np.eye(3)[2 if axis == 0 else 0] * (-1 if axis == 0 else 1)
+        up = np.cross(direction, right)
+        far = reach / 2 / np.tan(np.radians(NEAR_PARALLEL / 2))
+        view = View(as_vector(focus + direction * far), as_vector(focus), NEAR_PARALLEL, as_vector(up))
+        cover = self._shot(view, MEASURE_EDGE, MEASURE_EDGE)[..., 3]
+        if not cover.any():
+            return None
+        left, top, right_end, bottom = (end * reach for end in edges(cover))
+        return np.array([focus + right * left - up * top, focus + right * right_end - up * bottom])
+
+    def shoot(self, view: View, size: tuple[int, int], *, placing: Placing | None = None, fine: int = 2) -> Pixels:
+        """The model alone: float RGBA, premultiplied, top row first, in the stage's space as `placing` says."""
+        where = placing or Placing()
+        turn = turning(where.rotation)
+        base, position = self.box.base, np.array(where.position)
+
+        def back(point: Vector) -> Vector:
+            return as_vector(turn.T @ (np.array(point) - position) + base)
+
+        moved = replace(
+            view, position=back(view.position), target=back(view.target), up=as_vector(turn.T @ np.array(view.up))
+        )
+        return boxed(self._shot(moved, size[0] * fine, size[1] * fine), fine)
+
+    def depth_below(self, reach: float) -> tuple[Pixels, Pixels]:
+        """Seen from below, a square of 2 x `reach` metres about the base: what is there, and how high (0 to 1)."""
+        base = self.box.base
+        far = reach / np.tan(np.radians(NEAR_PARALLEL / 2))
+        view = View(as_vector(base - np.array([0, far, 0])), as_vector(base), NEAR_PARALLEL, (0.0, 0.0, -1.0))
+        cover = self._shot(view, MEASURE_EDGE, MEASURE_EDGE)[..., 3]
+        self._set("render.effect.display_depth", value=True)
+        try:
+            shades = self._shot(view, MEASURE_EDGE, MEASURE_EDGE)[..., 0]
+        finally:
+            self._set("render.effect.display_depth", value=False)
+        seen = shades[cover > 0]
+        low, high = (float(seen.min()), float(seen.max())) if seen.size else (0.0, 1.0)
+        # From below, east is on the other hand.
+        return cover[:, ::-1], ((shades - low) / max(high - low, 1e-6))[:, ::-1]
+
+    def _shot(self, view: View, width: int, height: int) -> Pixels:
+        window = self._engine.window
+        window.size = (width, height)
+        state = f3d.CameraState()
+        state.position, state.focal_point = self._own(view.position), self._own(view.target)
+        state.view_up = as_vector(self._turn.T @ np.array(view.up))
+        state.view_angle = view.angle
+        window.camera.state = state
+        with quiet():
+            image = window.render_to_image(True)
+        pixels = np.frombuffer(image.content, np.uint8).reshape(height, width, image.channel_count)[::-1]
+        return pixels.astype(np.float32) / 255
+
+    def _own(self, point: Vector) -> Vector:
+        """A point of the Y-up space, in metres, as the model's own coordinates."""
+        return as_vector(self._turn.T @ (np.array(point) / self._scale))
+
+
+def as_vector(values: Array) -> Vector:
+    x, y, z = (float(value) for value in values)
+    return x, y, z
+
+
+def edges(cover: Pixels) -> tuple[float, float, float, float]:
+    """Left, top, right and bottom of what is covered, from the picture's middle, as shares of its edge.
+
+    Raises `NotRenderableError` when nothing is.
+    """
+    rows, columns = np.nonzero(cover > 0)
+    if not rows.size:
+        raise NotRenderableError("its silhouette is empty")
+    height, width = cover.shape
+    return (
+        float(columns.min() / width - 0.5),
+        float(rows.min() / height - 0.5),
+        float((columns.max() + 1) / width - 0.5),
+        float((rows.max() + 1) / height - 0.5),
+    )
+
+
+def boxed(pixels: Pixels, fine: int) -> Pixels:
+    """The mean of each square of `fine` x `fine` pixels."""
+    height, width, channels = pixels.shape
+    mean: Pixels = pixels.reshape(height // fine, fine, width // fine, fine, channels).mean(axis=(1, 3))
+    return mean
+
+
+@contextmanager
+def quiet() -> Iterator[None]:
+    """The engine's progress bars and Mesa's notes go nowhere: standard output is the job's report."""
+    sys.stdout.flush()
+    kept, nowhere = os.dup(1), os.open(os.devnull, os.O_WRONLY)
+    try:
+        os.dup2(nowhere, 1)
+        yield
+    finally:
+        os.dup2(kept, 1)
+        os.close(kept)
+        os.close(nowhere)

@@ -1,0 +1,24 @@
+"""What a job's process may use; set by itself before it opens anything that was uploaded."""
+
+import os
+import sys
+
+MEMORY_BYTES = 3 * 1024**3
+CPU_SECONDS = 120
+NICENESS = 10
+
+
+def limit_this_process() -> None:
+    """Behind the server in line for the processor; bounded memory and time, no core dumps, where the platform can."""
+    if sys.platform == "win32":
+        return
+    import resource
+
+    os.nice(NICENESS)
+    wanted = [(resource.RLIMIT_CPU, CPU_SECONDS), (resource.RLIMIT_CORE, 0)]
+    if sys.platform == "linux":  # elsewhere address space is not what is used
+        wanted.append((resource.RLIMIT_AS, MEMORY_BYTES))
+    for kind, most in wanted:
+        _, hard = resource.getrlimit(kind)
+        bound = most if hard == resource.RLIM_INFINITY else min(most, hard)
+        resource.setrlimit(kind, (bound, hard))

@@ -1,0 +1,139 @@
+"""Rendered content, seen from the server: each job goes to a short-lived process, which may fail without harm.
+
+Nothing here imports the engine. `content` of the settings chooses: "rendered", "plain", or "auto", which is rendered
+where the engine works.
+"""
+
+import json
+import os
+import signal
+import subprocess
+import sys
+import tempfile
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass
+from importlib.util import find_spec
+from pathlib import Path
+from threading import Event, Timer
+from typing import IO, Any
+
+from catalogsync.sandbox.content.limits import CPU_SECONDS
+
+NEEDED = ("f3d", "numpy", "trimesh")
+REMEDY = (
+    "To get rendered content: pip install 'catalogsync[sandbox]', and on Debian and Ubuntu apt-get install"
+    " libegl1 libgl1-mesa-dri"
+)
+WALL_SECONDS = 300.0
+PROBE_SECONDS = 30.0
+Said = dict[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class Mode:
+    """How content is made here, "rendered" or "plain", and why."""
+
+    content: str
+    why: str
+
+
+class Renderer:
+    """Runs jobs in processes of their own; may be used from several threads."""
+
+    def __init__(self, cache: Path) -> None:
+        self._cache = cache
+        self._stopping = Event()
+        self._running: set[subprocess.Popen[str]] = set()
+
+    @property
+    def is_stopping(self) -> bool:
+        """Whether failures are no more than the end of the server."""
+        return self._stopping.is_set()
+
+    def stop(self) -> None:
+        """End what is running: its job stays open in the database."""
+        self._stopping.set()
+        for process in tuple(self._running):
+            end(process)
+
+    def run(self, request: Said, heard: Callable[[Said], None], seconds: float = WALL_SECONDS) -> str | None:
+        """Do a job; `heard` gets each thing it says while it runs. Returns why it failed, or None."""
+        with tempfile.TemporaryDirectory(prefix="catalogsync-") as folder:
+            file, complaints = Path(folder) / "request.json", Path(folder) / "complaints.txt"
+            file.write_text(json.dumps({**request, "cache": str(self._cache)}))
+            with complaints.open("w") as errors, launched(file, errors) as process:
+                self._running.add(process)
+                if self.is_stopping:
+                    end(process)
+                timer = Timer(seconds, end, (process,))
+                timer.start()
+                try:
+                    failure = listen(process, heard)
+                    code = process.wait()
+                finally:
+                    timer.cancel()
+                    self._running.discard(process)
+            return failure or (None if code == 0 else why_ended(code, complaints.read_text(errors="replace")))
+
+
+@contextmanager
+def launched(request: Path, errors: IO[str]) -> Iterator["subprocess.Popen[str]"]:
+    """The job's process, in a session of its own so that all of it can be ended; it is gone after the block."""
+    with subprocess.Popen(  # noqa: S603 - our own interpreter and module
+        [sys.executable, "-m", "catalogsync.sandbox.content.job", str(request)],
+        stdin=subprocess.DEVNULL,
+        stdout=subprocess.PIPE,
+        stderr=errors,
+        text=True,
+        start_new_session=True,
+    ) as process:
+        try:
+            yield process
+        finally:
+            end(process)
+
+
+def listen(process: "subprocess.Popen[str]", heard: Callable[[Said], None]) -> str | None:
+    """Hand on what the process says until it ends; the reason when it says that it failed."""
+    failure = None
+    for line in process.stdout or ():
+        try:
+            said = json.loads(line)
+        except ValueError:
+            continue  # a library's own words
+        failure = said.get("failed", failure)
+        heard(said)
+    return failure
+
+
+def end(process: "subprocess.Popen[str]") -> None:
+    with suppress(ProcessLookupError, PermissionError):
+        if process.poll() is None:
+            os.killpg(process.pid, signal.SIGKILL)
+
+
+def why_ended(code: int, complaint: str) -> str:
+    """A reason for the log from how a process ended and the last line it complained with."""
+    last = complaint.strip().splitlines()[-1] if complaint.strip() else ""
+    if code == -signal.SIGXCPU:
+        return f"the engine needed more than {CPU_SECONDS} s of computing"
+    if code == -signal.SIGKILL:
+        return f"the engine was ended: it took longer than {WALL_SECONDS:.0f} s"
+    if code < 0:
+        return f"the engine crashed ({signal.Signals(-code).name})"
+    return f"the engine gave up ({last or f'exit code {code}'})"
+
+
+def choose_mode(wanted: str, renderer: Renderer) -> Mode:
+    """How content is made here: `wanted` is "auto", "rendered" or "plain". Asks a process once, for a second or two."""
+    if wanted == "plain":
+        return Mode("plain", "the settings say so")
+    missing = [name for name in NEEDED if find_spec(name) is None]
+    if missing:
+        return Mode("plain", f"{' and '.join(missing)} not installed. {REMEDY}")
+    heard: list[Said] = []
+    failure = renderer.run({"task": "probe"}, heard.append, PROBE_SECONDS)
+    if failure is None and {"probed": True} in heard:
+        return Mode("rendered", "the engine works")
+    return Mode("plain", f"the engine does not work here: {failure or 'it did not answer'}. {REMEDY}")
