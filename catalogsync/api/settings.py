@@ -32,7 +32,8 @@ class CreditMeter:
     """Counts what the calls of one client cost, and holds it to a limit.
 
     `spent` counts answered API calls, whatever their status ("each API hit deducts one credit"); `available` is the
-    balance the last answer told, None before one did.
+    balance after the last call, None before an answer told one. Answers overtake each other, so of calls that are
+    under way together the lowest balance is the one after all of them.
     """
 
     def __init__(self, limit: int | None = None) -> None:
@@ -40,6 +41,7 @@ class CreditMeter:
         self.available: int | None = None
         self._limit = limit
         self._under_way = 0
+        self._alone = True  # no answer came yet since the last time that nothing was under way
 
     @contextmanager
     def reserved(self) -> Iterator[None]:
@@ -49,6 +51,7 @@ class CreditMeter:
                 f"The limit of {self._limit} credits for this run is reached.",
                 hint="Apply again with a higher --max-credits: it goes on from here.",
             )
+        self._alone = self._alone or self._under_way == 0
         self._under_way += 1
         try:
             yield
@@ -60,7 +63,9 @@ class CreditMeter:
         self.spent += 1
         charge(1)
         if available is not None:
-            self.available = available
+            known = available if self._alone or self.available is None else self.available
+            self.available = min(available, known)
+            self._alone = False
 
     def __repr__(self) -> str:
         return f"CreditMeter(spent={self.spent}, available={self.available})"
