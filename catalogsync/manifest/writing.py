@@ -1,0 +1,89 @@
+"""Writes manifests: products as YAML text that our reader gives back letter by letter, and files in one move."""
+
+from __future__ import annotations
+
+import os
+import re
+import tempfile
+from collections.abc import Iterable, Mapping, Sequence
+from contextlib import suppress
+from pathlib import Path
+
+from catalogsync.errors import UsageMistakeError
+
+PRODUCT_KEYS = ("sku_id", "key", "gtin", "name", "main_asset_name", "thumbnail")
+Entry = Mapping[str, str | Sequence[str]]
+"""A product as the manifest has it: text by key, and `outputs` as names."""
+
+_SAFE = re.compile(r"[A-Za-z][A-Za-z0-9_./-]*( [A-Za-z0-9_./()+-]+)*\Z")
+# What other YAML readers make booleans or nothing.
+_ODD_WORDS = frozenset(["y", "n", "yes", "no", "on", "off", "true", "false", "null"])
+_LAST_OF_FOUR_DIGITS = 0xFFFF
+_SHORT = {'"': '\\"', "\\": "\\\\", "\n": "\\n", "\r": "\\r", "\t": "\\t"}
+
+
+def scalar(text: str) -> str:
+    """`text` as a YAML scalar; in quotes unless every YAML reader takes it for the same text without them."""
+    if _SAFE.match(text) and text.lower() not in _ODD_WORDS:
+        return text
+    return '"' + "".join(_SHORT.get(letter) or _escaped(letter) for letter in text) + '"'
+
+
+def _escaped(letter: str) -> str:
+    """A letter that shows, as it is; any other by its number, since YAML forbids some and readers strip others."""
+    if letter.isprintable():
+        return letter
+    return f"\\u{ord(letter):04x}" if ord(letter) <= _LAST_OF_FOUR_DIGITS else f"\\U{ord(letter):08x}"
+
+
+def products_text(products: Iterable[Entry]) -> str:
+    """`products:` of a manifest."""
+    lines = ["products:"]
+    for product in products:
+        written = [f"{key}: {scalar(str(product[key]))}" for key in PRODUCT_KEYS if key in product]
+        if "outputs" in product:
+            written.append(f"outputs: [{', '.join(product['outputs'])}]")
+        lines += [f"  {'-' if index == 0 else ' '} {line}" for index, line in enumerate(written)]
+    return "\n".join(lines) + "\n" if len(lines) > 1 else "products: []\n"
+
+
+def head_text(catalog: str, include: Sequence[str] = ()) -> str:
+    """What a manifest begins with: its version, its name and the files it includes."""
+    lines = ["version: 1", f"catalog: {scalar(catalog)}"]
+    if include:
+        lines += ["include:", *(f"  - {scalar(name)}" for name in include)]
+    return "\n".join(lines) + "\n"
+
+
+def put_file(path: Path, content: bytes) -> None:
+    """Write a file in one move, through a symbolic link: readers see the old content or the new. Permissions stay.
+
+    Raises UsageMistakeError when it cannot be written; the old content is there then.
+    """
+    target = Path(os.path.realpath(path))
+    try:
+        target.parent.mkdir(parents=True, exist_ok=True)
+        handle, name = tempfile.mkstemp(dir=target.parent, prefix=f".{target.name}.")
+        try:
+            with os.fdopen(handle, "wb") as file:
+                file.write(content)
+                file.flush()
+                os.fsync(file.fileno())
+            Path(name).chmod(_mode_for(target))
+            Path(name).replace(target)
+        except BaseException:
+            with suppress(OSError):
+                Path(name).unlink()
+            raise
+    except OSError as error:
+        hint = "Check the folder's permissions and the space left."
+        raise UsageMistakeError(f"{path} cannot be written: {error.strerror}.", hint=hint) from error
+
+
+def _mode_for(target: Path) -> int:
+    """The mode that the file has, or that a new one gets here."""
+    with suppress(FileNotFoundError):
+        return target.stat().st_mode & 0o7777
+    mask = os.umask(0)
+    os.umask(mask)
+    return 0o666 & ~mask
