@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any
 
 import click
+from click.core import ParameterSource
 
 from catalogsync.api import ApiSettings
 from catalogsync.apply.choices import ApplyOptions
@@ -20,11 +21,13 @@ from catalogsync.cli.render.summary import result_document, result_text
 from catalogsync.cli.render.text import plan_text
 from catalogsync.cli.running import approved, perform
 from catalogsync.errors import ExitCode, UsageMistakeError
-from catalogsync.plan.changes import Counts, Plan
+from catalogsync.plan.changes import Choices, Counts, Plan
 from catalogsync.plan.codec import plan_document
+from catalogsync.plan.loader import SavedPlan
 from catalogsync.state import StateStore
-from catalogsync.workflow.planning import Planned, make_plan, only_waiting, validate
+from catalogsync.workflow.planning import Planned, as_chosen, make_plan, only_waiting, validate
 from catalogsync.workflow.running import Run, RunResult
+from catalogsync.workflow.saved import is_resumed, read, refuse_stale
 
 # Options of `plan` and `apply` that `wait` has no use for.
 _NO_PLAN_OPTIONS: dict[str, Any] = {
@@ -41,6 +44,11 @@ _NO_PLAN_OPTIONS: dict[str, Any] = {
     "fail_fast": False,
     "settle_time": None,
 }
+# A saved plan has these of its own; a credit limit may be given again, since it holds for the run too.
+_SHAPING: tuple[str, ...] = (
+    *("refresh", "retry_failed", "replace", "destroy", "targets", "excludes", "target_file", "changed_since"),
+    *("adopt", "allow", "max_deletes", "max_replaces"),
+)
 
 
 def apply_catalog(
@@ -60,6 +68,53 @@ def apply_catalog(
         return _end(planned, result, result.exit_code, as_json=as_json)
 
 
+def apply_saved(
+    ctx: click.Context, path: Path, state: Path | None, options: Mapping[str, Any], *, wait: bool, as_json: bool
+) -> int:
+    """Apply a saved plan under the state's lock, or refuse it when it is stale. Returns the exit code.
+
+    What is applied is the plan made afresh, once it is known to be what was saved: it has this folder's paths and
+    what reading taught. Guards are not asked again, since equal changes were accepted with the options of then.
+    """
+    _refuse_shaping(ctx)
+    saved = read(path)
+    if saved.objections:
+        shown = Planned(saved.plan, saved.objections)
+        if not as_json:
+            click.echo(plan_text(saved.plan, saved.objections))
+        return _end(shown, None, ExitCode.GUARD_REFUSED, as_json=as_json)
+    choices = saved.plan.made_from.choices
+    limit = options["max_credits"]
+    limited = {**options, "max_credits": choices.max_credits if limit is None else limit}
+    with _planned(ctx, state, limited, "apply", wait=wait, choices=choices) as (fresh, session):
+        refuse_stale(saved, fresh)
+        planned = replace(fresh, objections=())
+        if not as_json:
+            click.echo(_opening(saved, planned))
+        if is_resumed(saved, planned) and not planned.plan.changes:
+            return _end(planned, None, ExitCode.OK, as_json=as_json)
+        result = replace(session, plan_id=saved.plan_id).perform(planned.plan)
+        return _end(planned, result, result.exit_code, as_json=as_json)
+
+
+def _refuse_shaping(ctx: click.Context) -> None:
+    """Raises UsageMistakeError for an option that would make another plan of a saved one."""
+    for name in _SHAPING:
+        if ctx.get_parameter_source(name) is ParameterSource.COMMANDLINE:
+            option = "--" + name.removesuffix("s" if name in {"targets", "excludes"} else "").replace("_", "-")
+            raise UsageMistakeError(
+                f"{option} has no place here: a saved plan is applied as it is.", hint=f"Plan again with {option}."
+            )
+
+
+def _opening(saved: SavedPlan, planned: Planned) -> str:
+    if not is_resumed(saved, planned):
+        return plan_text(planned.plan)
+    if not planned.plan.changes:
+        return "This plan was already applied: nothing is left of it to do."
+    return f"This plan was begun before; what is left of it:\n\n{plan_text(planned.plan)}"
+
+
 def wait_for_jobs(ctx: click.Context, state: Path | None, options: Mapping[str, Any], *, as_json: bool) -> int:
     """Wait for running jobs under the state's lock. Returns the exit code."""
     with _planned(ctx, state, {**_NO_PLAN_OPTIONS, **options}, "wait", wait=True) as (planned, session):
@@ -73,7 +128,7 @@ def wait_for_jobs(ctx: click.Context, state: Path | None, options: Mapping[str, 
 def _end(planned: Planned, result: RunResult | None, code: ExitCode, *, as_json: bool) -> int:
     if as_json:
         document = {
-            "plan": plan_document(planned.plan, planned.objections),
+            "plan": plan_document(planned.portable, planned.objections),
             "result": result_document(result) if result else None,
         }
         click.echo(json.dumps(document, indent=2))
@@ -92,13 +147,14 @@ class _Session:
     applying: ApplyOptions
     command: str
     color: bool
+    plan_id: str = ""  # of the saved plan that is applied
 
     def perform(self, made: Plan) -> RunResult:
         """Also for a plan without changes: running jobs are awaited, and what reading taught is remembered."""
         if not made.changes and not made.learned:
             return RunResult(Counts(), (), (), (), 0, made.available)
         return perform(
-            lambda report: Run(made, self.store, self.api, self.applying, report),
+            lambda report: Run(made, self.store, self.api, self.applying, report, self.plan_id),
             self.command,
             color=self.color,
             total=len(made.changes),
@@ -107,7 +163,13 @@ class _Session:
 
 @contextmanager
 def _planned(
-    ctx: click.Context, state: Path | None, options: Mapping[str, Any], command: str, *, wait: bool
+    ctx: click.Context,
+    state: Path | None,
+    options: Mapping[str, Any],
+    command: str,
+    *,
+    wait: bool,
+    choices: Choices | None = None,
 ) -> Iterator[tuple[Planned, _Session]]:
     place = wiring.where(ctx, options["files"])
     loaded = validate(wiring.reading_of(place, options))
@@ -121,5 +183,7 @@ def _planned(
         wiring.open_store(place, state) as store,
         store.lock(command=command, timeout=options["lock_timeout"], on_wait=lambda text: click.echo(text, err=True)),
     ):
-        planned = asyncio.run(make_plan(loaded.catalog, store, api, planning))
+        planned = asyncio.run(
+            make_plan(loaded.catalog, store, api, as_chosen(planning, choices) if choices else planning)
+        )
         yield planned, _Session(store, api, applying, command, color=ctx.find_root().color is not False)

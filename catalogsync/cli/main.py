@@ -19,6 +19,7 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "init": ("init", "Write a first catalog.yaml to start from."),
     "validate": ("validate", "Check the manifest and its files; no call is made."),
     "fmt": ("fmt", "Bring the manifest's files into one form."),
+    "import": ("import_", "Write a manifest of what is on the remote."),
     "schema": ("schema", "Print the JSON Schema of the manifest."),
     "plan": ("plan", "Show what apply would do, and what it costs."),
     "show": ("show", "Show a saved plan; no call is made."),

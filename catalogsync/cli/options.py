@@ -126,6 +126,31 @@ plan_options = together(
     ),
     option("--allow", multiple=True, metavar="GUARD", help="Override a guard by its id; may be given several times."),
 )
+selection_options = together(
+    click.option(
+        "--target",
+        multiple=True,
+        metavar="GLOB",
+        help="Only this, and what it depends on: an address, sku_id or name, with * and ?; may be repeated.",
+    ),
+    click.option(
+        "--exclude",
+        multiple=True,
+        metavar="GLOB",
+        help="Leave this out, and what depends on it; may be repeated.",
+    ),
+    option(
+        "--target-file",
+        type=click.File("r", encoding="utf-8"),
+        help="More targets from this file, one a line, # starts a comment; - is standard input.",
+    ),
+    option(
+        "--changed-since",
+        metavar="GITREV",
+        help="Only products and renders whose entries or files differ from those of this git commit.",
+    ),
+)
+destroy_option = click.option("--destroy", is_flag=True, help="Plan to delete every product that is managed.")
 cutoff_option = option(
     "--cutoff",
     type=click.Choice(["hard", "soft"]),

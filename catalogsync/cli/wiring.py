@@ -200,8 +200,9 @@ def selection_of(options: Mapping[str, Any]) -> Selection:
 
 def since_of(options: Mapping[str, Any]) -> Since | None:
     revision = options.get("changed_since")
-    files = options["files"] or (DEFAULT_FILE,)
-    return Since(revision, Reading(files, allow_outside=options["allow_outside"])) if revision else None
+    if not revision:
+        return None
+    return Since(revision, Reading(options["files"] or (DEFAULT_FILE,), allow_outside=options["allow_outside"]))
 
 
 def _deletes_allowed(options: Mapping[str, Any], settings: Settings) -> Limit | None:

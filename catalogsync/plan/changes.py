@@ -219,10 +219,25 @@ class Price:
 
 
 @dataclass(frozen=True, slots=True)
+class Choices:
+    """What the user chose that shapes a plan: it is saved with the plan, and planning again takes it from there."""
+
+    refresh: str = "auto"
+    retry_failed: bool = False
+    replace: tuple[str, ...] = ()
+    max_credits: int | None = None
+    destroy: bool = False
+    target: tuple[str, ...] = ()
+    exclude: tuple[str, ...] = ()
+    among: tuple[str, ...] | None = None  # what --changed-since found then
+
+
+@dataclass(frozen=True, slots=True)
 class MadeFrom:
     """What a plan was made from: the state's lineage and serial, the API it was read from, and the catalog.
 
-    `state_catalog` and `state_api_url` are what the state was last applied for, "" when nothing was.
+    `state_catalog` and `state_api_url` are what the state was last applied for, "" when nothing was; `moved_by` is the
+    saved plan whose runs alone moved the state. `catalog_digest` is that of all that is wanted, files included.
     """
 
     lineage: str
@@ -231,6 +246,17 @@ class MadeFrom:
     catalog: str
     state_catalog: str = ""
     state_api_url: str = ""
+    moved_by: str = ""
+    catalog_digest: str = ""
+    choices: Choices = Choices()
+
+
+@dataclass(frozen=True, slots=True)
+class Partial:
+    """How much a selection leaves out: resources that are not meant, and changes that are due but not in the plan."""
+
+    resources: int
+    changes: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -249,6 +275,8 @@ class Plan:
     spent: int = 0
     available: int | None = None
     managed: int = 0  # resources under management before the plan, for the guards' percentages
+    partial: Partial | None = None  # what a selection leaves out, None when the plan is whole
+    destroy: bool = False  # made to delete what is managed, whatever the manifest wants
 
     @property
     def price(self) -> Price:

@@ -23,6 +23,7 @@ class DiffOptions:
     retry_failed: bool = False
     replace: frozenset[str] = frozenset()  # addresses of products to make anew
     distrust: bool = False  # whether products that exist already are adopted only to be replaced
+    destroy: bool = False  # delete what is managed, whatever is wanted
 
 
 def diff(

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass, replace
-from pathlib import Path
 
 from catalogsync import assets, manifest
 from catalogsync.api import ApiSettings, ImagineClient
@@ -12,21 +11,17 @@ from catalogsync.errors import ManifestError, Severity
 from catalogsync.manifest import Loaded
 from catalogsync.model.catalog import Catalog
 from catalogsync.observe import Observation, Refresh, observe
-from catalogsync.plan.changes import Await, Plan
+from catalogsync.plan.changes import Await, Choices, Plan
+from catalogsync.plan.codec import portable
+from catalogsync.plan.destroy import emptied
 from catalogsync.plan.diff import DiffOptions
 from catalogsync.plan.guards import GuardOptions, Objection, objections
 from catalogsync.plan.planner import plan
+from catalogsync.plan.selection import EVERYTHING, Selection
 from catalogsync.plan.steps import Polls
 from catalogsync.state import Store
-
-
-@dataclass(frozen=True, slots=True)
-class Reading:
-    """How the manifest is read."""
-
-    paths: tuple[Path, ...]
-    strict: bool = False
-    allow_outside: bool = False
+from catalogsync.workflow.reading import Reading
+from catalogsync.workflow.revisions import Since, changed_addresses
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,6 +31,9 @@ class PlanOptions:
     refresh: Refresh = Refresh.AUTO
     retry_failed: bool = False
     replace: frozenset[str] = frozenset()
+    destroy: bool = False
+    selection: Selection = EVERYTHING
+    since: Since | None = None
     guards: GuardOptions = GuardOptions()
     polls: Polls = Polls()
     workers: int = 8
@@ -48,6 +46,12 @@ class Planned:
 
     plan: Plan
     objections: tuple[Objection, ...]
+    root: str = ""  # the folder of the manifest
+
+    @property
+    def portable(self) -> Plan:
+        """The plan as it is written to files: with paths as seen from the manifest's folder."""
+        return portable(self.plan, self.root) if self.root else self.plan
 
 
 def validate(reading: Reading) -> Loaded:
@@ -66,15 +70,18 @@ def validate(reading: Reading) -> Loaded:
 async def make_plan(catalog: Catalog, store: Store, api: ApiSettings, options: PlanOptions) -> Planned:
     """Observe the remote and compare. Nothing is written, neither there nor in the state.
 
-    Raises ManifestError, ObservationError, RemoteError.
+    Raises ManifestError, ObservationError, RemoteError, and UsageMistakeError for a selection that names nothing.
     """
+    selection = options.selection
+    if options.since is not None:
+        selection = replace(selection, among=changed_addresses(options.since, catalog))
     digests = store.digests()
     files = assets.file_facts(catalog, digests)
     digests.flush()
     state = store.load()
     async with ImagineClient(api) as client:
         how = Observation(options.refresh, options.workers, options.say)
-        snapshot = await observe(client, catalog, state, how)
+        snapshot = await observe(client, emptied(catalog) if options.destroy else catalog, state, how)
     made = plan(
         catalog,
         snapshot,
@@ -86,9 +93,39 @@ async def make_plan(catalog: Catalog, store: Store, api: ApiSettings, options: P
             retry_failed=options.retry_failed,
             replace=options.replace,
             distrust=options.guards.adopt == "replace",
+            destroy=options.destroy,
         ),
+        selection=selection,
     )
-    return Planned(made, objections(made, catalog, options.guards))
+    made = replace(made, made_from=replace(made.made_from, choices=_choices(options, selection)))
+    return Planned(made, objections(made, catalog, options.guards), catalog.root)
+
+
+def _choices(options: PlanOptions, selection: Selection) -> Choices:
+    return Choices(
+        refresh=options.refresh.value,
+        retry_failed=options.retry_failed,
+        replace=tuple(sorted(options.replace)),
+        max_credits=options.guards.max_credits,
+        destroy=options.destroy,
+        target=selection.targets,
+        exclude=selection.excludes,
+        among=None if selection.among is None else tuple(sorted(selection.among)),
+    )
+
+
+def as_chosen(options: PlanOptions, choices: Choices) -> PlanOptions:
+    """The options with what was chosen for a saved plan in place of their own."""
+    among = None if choices.among is None else frozenset(choices.among)
+    return replace(
+        options,
+        refresh=Refresh(choices.refresh),
+        retry_failed=choices.retry_failed,
+        replace=frozenset(choices.replace),
+        destroy=choices.destroy,
+        selection=Selection(choices.target, choices.exclude, among),
+        since=None,
+    )
 
 
 def only_waiting(made: Plan) -> Plan:

@@ -9,7 +9,15 @@ from typing import Any
 import click
 
 from catalogsync.cli import wiring
-from catalogsync.cli.options import manifest_options, plan_options, remote_options, state_option, wait_options
+from catalogsync.cli.options import (
+    destroy_option,
+    manifest_options,
+    plan_options,
+    remote_options,
+    selection_options,
+    state_option,
+    wait_options,
+)
 from catalogsync.cli.render.dot import plan_dot
 from catalogsync.errors import ExitCode
 from catalogsync.workflow.planning import make_plan, validate
@@ -19,6 +27,8 @@ from catalogsync.workflow.planning import make_plan, validate
 @manifest_options
 @state_option
 @remote_options
+@selection_options
+@destroy_option
 @plan_options
 @wait_options
 @click.pass_context

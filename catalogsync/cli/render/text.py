@@ -29,6 +29,7 @@ def plan_text(plan: Plan, objections: Sequence[Objection] = ()) -> str:
 
 
 def _lines(plan: Plan, objections: Sequence[Objection]) -> Iterator[str]:
+    yield from _partial(plan)
     rows = [(change, price) for change, price in zip(plan.changes, plan.prices, strict=True) if _shown(change)]
     if rows:
         yield from _legend([change for change, _ in rows])
@@ -41,6 +42,17 @@ def _lines(plan: Plan, objections: Sequence[Objection]) -> Iterator[str]:
     yield from _notices(plan)
     yield from _summary(plan)
     yield from _objections(objections)
+
+
+def _partial(plan: Plan) -> Iterator[str]:
+    if plan.partial is not None:
+        resources, changes = plan.partial.resources, plan.partial.changes
+        counted = "1 resource is" if resources == 1 else f"{resources} resources are"
+        due = f"{changes} {'change' if changes == 1 else 'changes'}" if changes else "no change"
+        yield click.style("This plan is partial:", fg="yellow", bold=True) + (
+            f" {counted} outside the selection, with {due} due there."
+        )
+        yield ""
 
 
 def _shown(change: Change) -> bool:
@@ -76,12 +88,18 @@ def _notices(plan: Plan) -> Iterator[str]:
 
 def _summary(plan: Plan) -> Iterator[str]:
     if plan.empty:
-        yield click.style(NO_CHANGES, bold=True, fg="green")
+        yield click.style(_nothing_to_do(plan), bold=True, fg="green")
         if plan.available is not None:
             yield f"Credits: {plan.spent} spent reading, {plan.available:,} available."
         return
     yield click.style(counts_line(count(plan.changes)), bold=True)
     yield f"Credits: {credits_text(plan.price)}, {_available(plan)}."
+
+
+def _nothing_to_do(plan: Plan) -> str:
+    if plan.destroy:
+        return "No changes. There is nothing to destroy."
+    return NO_CHANGES if plan.partial is None else "No changes. The selection matches the manifest."
 
 
 def counts_line(counts: Counts) -> str:

@@ -1,0 +1,52 @@
+"""Drift as text and JSON."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import asdict
+from itertools import groupby
+from typing import Any
+
+import click
+
+from catalogsync.model.outputs import OUTPUTS
+from catalogsync.plan.drift import Drifted, Kind
+from catalogsync.workflow.drifting import DriftLook
+
+FORMAT_VERSION = "1.0"  # minor: keys are added; major: readers must refuse
+
+
+def drift_text(look: DriftLook) -> str:
+    """A block for each resource that has drifted, then how many they are and what looking cost."""
+    return "\n".join(_lines(look))
+
+
+def _lines(look: DriftLook) -> Iterator[str]:
+    groups = [(address, list(found)) for address, found in groupby(look.drifted, lambda one: one.address)]
+    for address, found in groups:
+        gone = found[0].kind is Kind.VANISHED
+        yield f"  # {address} {'has vanished from the remote' if gone else 'has changed on the remote'}"
+        yield from (f"  {click.style('~', fg='yellow')}     {_told(one)}" for one in found if not gone)
+        yield ""
+    if groups:
+        yield click.style(f"Drift: {len(groups)} of {look.resources} resources.", bold=True)
+        yield "`catalogsync plan` shows what apply would do about it."
+    else:
+        yield click.style("No drift. The remote is as the last run left it.", bold=True, fg="green")
+    known = "" if look.available is None else f", {look.available:,} available"
+    yield f"Credits: {look.spent} spent reading{known}."
+
+
+def _told(one: Drifted) -> str:
+    if one.kind is Kind.FIELD:
+        return f'{one.name} = "{one.remembered}" -> "{one.seen}"'
+    return f"{OUTPUTS[one.name].label if one.kind is Kind.OUTPUT else 'images'}: {one.remembered} -> {one.seen}"
+
+
+def drift_document(look: DriftLook) -> dict[str, Any]:
+    return {
+        "format_version": FORMAT_VERSION,
+        "drifted": [asdict(one) for one in look.drifted],
+        "resources": look.resources,
+        "credits": {"spent_reading": look.spent, "available": look.available},
+    }
