@@ -126,8 +126,8 @@ class Surface:
         """Normals, occlusion and emission, where the material has them."""
         normal, occlusion = self.material.get("normalTexture"), self.material.get("occlusionTexture")
         if normal:
-            scale = 2 * normal.get("scale", 1.0)
-            self.texture("normal", normal, "raw", (scale, scale, 2, 1), ("rgb",), (-scale / 2, -scale / 2, -1, 0))
+            # AR viewers want just these numbers, which leave no room for glTF's strength of the normals.
+            self.texture("normal", normal, "raw", (2, 2, 2, 1), ("rgb",), (-1, -1, -1, 0))
             self.connect("normal3f", "normal", "normal", "rgb")
         if occlusion:
             strength = occlusion.get("strength", 1.0)

@@ -15,12 +15,12 @@ from catalogsync.sandbox.web.statics import has_viewer
 
 VIEWERS = {
     "3d-viewer": ("3d_model_viewer", "3D viewer"),
-    "ar-viewer": ("ar", "View in your room"),
+    "ar-viewer": ("ar", "AR"),
     "360-viewer": ("360_degree_spin", "360° spin"),
 }
 OUTPUT_PAGES = {output: (kind, title) for kind, (output, title) in VIEWERS.items()}
 LOOPBACK = {"localhost", "127.0.0.1", "::1"}
-FULL = '<button type="button" data-full hidden title="Full screen" aria-label="Full screen">⛶</button>'
+FULL = '<button type="button" data-full hidden>Full screen</button>'
 
 
 async def viewer(sandbox: Sandbox, request: Request) -> Response:
@@ -49,8 +49,8 @@ def viewer_tag(shown: Shown, model: str, more: str = "") -> str:
     poster_part = f' poster="{escape(poster)}"' if poster else ""
     return (
         f'<model-viewer data-model="{escape(model)}"{poster_part} alt="3D model of {shown.label}" camera-controls'
-        ' touch-action="pan-y" environment-image="neutral" tone-mapping="neutral" shadow-intensity="1"'
-        f' shadow-softness="0.9" exposure="1.05" interaction-prompt="auto" {more}>'
+        ' touch-action="pan-y" environment-image="neutral" camera-orbit="30deg 78deg 105%" tone-mapping="neutral"'
+        f' shadow-intensity="1" shadow-softness="0.9" exposure="1.05" interaction-prompt="auto" {more}>'
         '<div class="bar" slot="progress-bar"><i></i></div></model-viewer>'
         '<p class="note" data-problem hidden>This browser could not show the 3D model.</p>'
     )
