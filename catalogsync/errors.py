@@ -6,6 +6,8 @@ CatalogSyncError                 1
   ManifestError                  1   the manifest or a file it names is wrong (all problems at once)
   ObservationError               1   the remote could not be read completely: "could not read" is never "absent"
   GuardRefusedError              6   a guard refused the plan
+  SavedPlanError                 1   a file is no saved plan, was edited, or is of a newer format
+  StalePlanError                 8   what a saved plan was made from is no longer so
   StateError                     1   the state cannot be read or written
     StateLockedError             7   another run holds the state
     StorageFullError             1   no space left for the state
@@ -125,6 +127,16 @@ class GuardRefusedError(CatalogSyncError):
     """A guard refused the plan; the objections were shown with it."""
 
     exit_code = ExitCode.GUARD_REFUSED
+
+
+class SavedPlanError(CatalogSyncError):
+    """A file is no saved plan, is broken or was edited, or has a format that this version does not know."""
+
+
+class StalePlanError(CatalogSyncError):
+    """What a saved plan was made from is no longer so. The message names each row that differs."""
+
+    exit_code = ExitCode.STALE_PLAN
 
 
 class StateError(CatalogSyncError):

@@ -1,29 +1,69 @@
-"""A plan as a JSON document, under schemas/plan.schema.json."""
+"""A plan as a JSON document, under schemas/plan.schema.json. `loader.py` reads it back."""
 
 from __future__ import annotations
 
-from dataclasses import asdict
+import json
+import os.path
+from collections.abc import Mapping
+from dataclasses import asdict, replace
+from hashlib import sha256
 from typing import Any
 
-from catalogsync.plan.changes import Change, Plan, Price, action_of, count
+from catalogsync.plan.changes import Change, Create, Plan, PlannedFile, Price, Replace, action_of, count
 from catalogsync.plan.guards import Objection
 
-FORMAT_VERSION = "1.0"  # minor: keys are added; major: readers must refuse
+FORMAT_VERSION = "1.1"  # minor: keys are added; major: readers must refuse
 
 
 def plan_document(plan: Plan, objections: tuple[Objection, ...] = ()) -> dict[str, Any]:
-    """The plan for machines: every change with its price, the order, what it was made from, and objections."""
-    return {
+    """The plan for machines: every change with its price, the order, what it was made from, and objections.
+
+    What reading taught (`learned`) is left out: it may hold upload forms, and whoever applies reads it again.
+    """
+    document = {
         "format_version": FORMAT_VERSION,
         "made_from": asdict(plan.made_from),
         "changes": [_change(change, price) for change, price in zip(plan.changes, plan.prices, strict=True)],
         "edges": [{"first": before, "then": after} for before, after in plan.edges],
         "notices": [asdict(notice) for notice in plan.notices],
+        "partial": asdict(plan.partial) if plan.partial else None,
+        "destroy": plan.destroy,
+        "partial": plan.partial and asdict(plan.partial),
+        "destroy": plan.destroy,
         "summary": asdict(count(plan.changes)),
         "credits": {**_price(plan.price), "spent_reading": plan.spent, "available": plan.available},
         "objections": [asdict(objection) for objection in objections],
         "applicable": not objections,
     }
+    return {"plan_id": plan_id_of(document), **document}
+
+
+def plan_id_of(document: Mapping[str, Any]) -> str:
+    """SHA-256 in hex of a plan's document in canonical form: keys sorted, no white space, without the id itself."""
+    content = {name: value for name, value in document.items() if name != "plan_id"}
+    return sha256(json.dumps(content, sort_keys=True, separators=(",", ":")).encode()).hexdigest()
+
+
+def portable(plan: Plan, root: str) -> Plan:
+    """The same plan with every file's path as seen from `root`, so that it means the same in another checkout."""
+    return replace(plan, changes=tuple(_seen_from(root, change) for change in plan.changes))
+
+
+def _seen_from(root: str, change: Change) -> Change:
+    match change:
+        case Create():
+            thumbnail = change.thumbnail and _file_from(root, change.thumbnail)
+            return replace(change, model=_file_from(root, change.model), thumbnail=thumbnail)
+        case Replace(create=Create() as create):
+            moved = _seen_from(root, create)
+            assert isinstance(moved, Create)
+            return replace(change, create=moved)
+        case _:
+            return change
+
+
+def _file_from(root: str, file: PlannedFile) -> PlannedFile:
+    return replace(file, path=os.path.relpath(file.path, root))
 
 
 def _change(change: Change, price: Price) -> dict[str, Any]:

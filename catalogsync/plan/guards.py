@@ -139,12 +139,12 @@ def _state_scope(plan: Plan, _catalog: Catalog, _options: GuardOptions) -> Itera
         yield Objection(
             "state-scope", f"the state is of catalog {made.state_catalog!r}, the manifest is {made.catalog!r}", way
         )
-    remote = made.state_api_url and not _is_local(made.state_api_url) and not _is_local(made.api_url)
+    remote = made.state_api_url and not is_local(made.state_api_url) and not is_local(made.api_url)
     if remote and made.state_api_url != made.api_url:
         yield Objection("state-scope", f"the state is of {made.state_api_url}, this plan is for {made.api_url}", way)
 
 
-def _is_local(url: str) -> bool:
+def is_local(url: str) -> bool:
     """A server on this machine is one for trying things out: its port changes from run to run."""
     return "://127.0.0.1" in url or "://localhost" in url or "://[::1]" in url
 

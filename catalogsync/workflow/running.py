@@ -59,6 +59,7 @@ class Run:
     api: ApiSettings
     options: ApplyOptions
     report: Reporter
+    plan_id: str = ""  # of the saved plan that is applied
     run_id: str = field(default_factory=lambda: uuid.uuid4().hex)
     _executor: Executor | None = field(default=None, init=False)
     _interrupted: bool = field(default=False, init=False)
@@ -68,7 +69,7 @@ class Run:
         state = self.store.load()
         memory = Memory(state, self.store)
         scope = NoteScope(self.made.made_from.catalog, self.made.made_from.api_url)
-        await memory.commit(RunStarted(self.run_id, command, _now()), scope, *self.made.learned)
+        await memory.commit(RunStarted(self.run_id, command, _now(), self.plan_id), scope, *self.made.learned)
         budget = Budget(self.options.max_credits, self.made.available)
         schedule = Schedule(self.made, self.options.timing, self.options.fail_fast, budget, state.durations)
         hard = self.options.max_credits if self.options.cutoff is Cutoff.HARD else None

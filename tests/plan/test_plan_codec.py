@@ -127,6 +127,18 @@ def test_the_document_of_a_plan() -> None:
         "catalog": "shop",
         "state_catalog": "",
         "state_api_url": "",
+        "moved_by": "",
+        "catalog_digest": "",
+        "choices": {
+            "refresh": "auto",
+            "retry_failed": False,
+            "replace": [],
+            "max_credits": None,
+            "destroy": False,
+            "target": [],
+            "exclude": [],
+            "among": None,
+        },
     }
     assert [(change["address"], change["action"]) for change in document["changes"]] == [
         ("product.NEW", "create"),
