@@ -28,8 +28,6 @@ def plan_document(plan: Plan, objections: tuple[Objection, ...] = ()) -> dict[st
         "notices": [asdict(notice) for notice in plan.notices],
         "partial": asdict(plan.partial) if plan.partial else None,
         "destroy": plan.destroy,
-        "partial": plan.partial and asdict(plan.partial),
-        "destroy": plan.destroy,
         "summary": asdict(count(plan.changes)),
         "credits": {**_price(plan.price), "spent_reading": plan.spent, "available": plan.available},
         "objections": [asdict(objection) for objection in objections],
