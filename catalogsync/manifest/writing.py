@@ -18,22 +18,30 @@ Entry = Mapping[str, str | Sequence[str]]
 _SAFE = re.compile(r"[A-Za-z][A-Za-z0-9_./-]*( [A-Za-z0-9_./()+-]+)*\Z")
 # What other YAML readers make booleans or nothing.
 _ODD_WORDS = frozenset(["y", "n", "yes", "no", "on", "off", "true", "false", "null"])
-_LAST_OF_FOUR_DIGITS = 0xFFFF
-_SHORT = {'"': '\\"', "\\": "\\\\", "\n": "\\n", "\r": "\\r", "\t": "\\t"}
+_LAST_OF_TWO_DIGITS, _LAST_OF_FOUR_DIGITS = 0xFF, 0xFFFF
+_PRINTABLE = re.compile(r"[ -~\u00a0-\ud7ff\ue000-\ufefe\uff00-\ufffd\U00010000-\U0010ffff]")  # YAML 1.2.2, 5.1
+# YAML 1.2.2, 5.7 "Escaped characters"
+_SHORT = {"\0": "0", "\a": "a", "\b": "b", "\t": "t", "\n": "n", "\v": "v", "\f": "f", "\r": "r", "\x1b": "e"}
+_SHORT |= {'"': '"', "\\": "\\", "\x85": "N", "\u2028": "L", "\u2029": "P"}
 
 
 def scalar(text: str) -> str:
     """`text` as a YAML scalar; in quotes unless every YAML reader takes it for the same text without them."""
     if _SAFE.match(text) and text.lower() not in _ODD_WORDS:
         return text
-    return '"' + "".join(_SHORT.get(letter) or _escaped(letter) for letter in text) + '"'
+    return '"' + "".join(map(_escaped, text)) + '"'
 
 
 def _escaped(letter: str) -> str:
-    """A letter that shows, as it is; any other by its number, since YAML forbids some and readers strip others."""
-    if letter.isprintable():
+    """A letter inside double quotes: as it is where YAML lets it be."""
+    if letter in _SHORT:
+        return f"\\{_SHORT[letter]}"
+    if _PRINTABLE.match(letter):
         return letter
-    return f"\\u{ord(letter):04x}" if ord(letter) <= _LAST_OF_FOUR_DIGITS else f"\\U{ord(letter):08x}"
+    number = ord(letter)
+    if number <= _LAST_OF_TWO_DIGITS:
+        return f"\\x{number:02X}"
+    return f"\\u{number:04X}" if number <= _LAST_OF_FOUR_DIGITS else f"\\U{number:08X}"
 
 
 def products_text(products: Iterable[Entry]) -> str:

@@ -133,5 +133,7 @@ def test_formatting_twice_is_formatting_once_and_changes_no_value(text: str, by_
 
 
 @given(st.text(st.characters(codec="utf-8")))
-def test_a_scalar_is_read_back_letter_by_letter(text: str) -> None:
-    assert loaded(f"a: {scalar(text)}\n".encode()) == {"a": text}
+def test_a_scalar_is_read_back_letter_by_letter_and_is_in_the_form(text: str) -> None:
+    written = f"x-a: {scalar(text)}\n".encode()
+    assert loaded(written) == {"x-a": text}
+    assert format_text(written) == written
