@@ -77,6 +77,8 @@ def _plan(document: Mapping[str, Any]) -> Plan:
         notices=tuple(_value(Notice, notice) for notice in document["notices"]),
         spent=_value(int, credit["spent_reading"]),
         available=_value(int | None, credit["available"]),
+        partial=_value(Partial | None, document.get("partial")),
+        destroy=_value(bool, document.get("destroy", False)),
     )
 
 
