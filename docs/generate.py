@@ -45,6 +45,7 @@ VARIABLES = {
     "CATALOGSYNC_PUBLIC_KEY": "the key that can read; enough for `plan`",
     "CATALOGSYNC_ZAPIER_TOKEN": "the token of the Zapier endpoints, for `feed`",
     "CATALOGSYNC_ZAPIER_URL": "the host of the Zapier endpoints, `https://prod.imagine.io` by default",
+    "CATALOGSYNC_SANDBOX_CONTENT": "how the sandbox makes content: `rendered`, `plain`, or `auto`",
     "CATALOGSYNC_SANDBOX_JOB_SECONDS": "seconds that a job of the sandbox takes: 2 with `--sandbox`, 5 with `serve`",
     "NO_COLOR": "set to anything: no colours",
     "CI": "set to anything: progress in lines, no live bars",

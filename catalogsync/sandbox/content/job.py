@@ -151,7 +151,7 @@ def make_usdz(glb: Path, out: Path) -> None:
         from catalogsync.sandbox.content import usdz
 
         usdz.write_usdz(glb, out)
-    except (ImportError, ValueError) as error:
+    except ValueError as error:
         report(note=f"no USDZ: {error}")
 
 

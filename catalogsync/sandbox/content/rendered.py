@@ -25,8 +25,8 @@ REMEDY = (
     "To get rendered content: pip install 'catalogsync[sandbox]', and on Debian and Ubuntu apt-get install"
     " libegl1 libgl1-mesa-dri"
 )
-WALL_SECONDS = 300.0
-PROBE_SECONDS = 30.0
+WALL_SECONDS = 600.0
+PROBE_SECONDS = 60.0
 Said = dict[str, Any]
 
 

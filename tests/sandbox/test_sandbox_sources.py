@@ -1,0 +1,108 @@
+"""Which uploaded files have a picture, safe unpacking, and GLBs in another material: no engine needed."""
+
+import json
+import stat
+import zipfile
+from pathlib import Path
+
+import pytest
+
+from catalogsync.sandbox.content import sources
+from catalogsync.sandbox.content.sources import NotRenderableError, open_source
+from catalogsync.sandbox.models import SIGNATURES
+
+ALL = sorted({*SIGNATURES, ".obj", ".stl", ".iges", ".igs"} - {".zip"})
+
+
+def zipped(path: Path, members: dict[str, bytes]) -> Path:
+    with zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED) as archive:
+        for name, content in members.items():
+            archive.writestr(name, content)
+    return path
+
+
+@pytest.mark.parametrize("extension", ALL)
+def test_every_accepted_extension_is_rendered_or_refused_with_a_reason(tmp_path: Path, extension: str) -> None:
+    stored, work = tmp_path / "stored", tmp_path / "work"
+    stored.write_bytes(b"anything")
+    work.mkdir()
+    if extension in sources.UNREADABLE:
+        with pytest.raises(NotRenderableError, match=f"{extension} cannot be rendered by this engine"):
+            open_source(stored, f"a{extension}", work)
+    else:
+        assert open_source(stored, f"a{extension}", work).path.read_bytes() == b"anything"
+
+
+@pytest.mark.parametrize(
+    ("names", "main"),
+    [
+        (("readme.txt", "a/chair.obj", "a/chair.mtl"), "chair.obj"),
+        (("low.stl", "high.glb"), "high.glb"),
+        (("deep/er/chair.glb", "chair.glb"), "chair.glb"),
+        (("__MACOSX/x.glb", "y.obj"), "y.obj"),
+    ],
+)
+def test_the_main_model_of_an_archive_is_picked(tmp_path: Path, names: tuple[str, ...], main: str) -> None:
+    archive = zipped(tmp_path / "a", dict.fromkeys(names, b"x"))
+    work = tmp_path / "work"
+    work.mkdir()
+    assert open_source(archive, "a.zip", work).path.name == main
+
+
+@pytest.mark.parametrize("name", ["../out.glb", "/etc/out.glb", "a/../../out.glb", "..\\out.glb", "C:\\out.glb"])
+def test_an_archive_cannot_leave_its_folder(tmp_path: Path, name: str) -> None:
+    archive = zipped(tmp_path / "a", {name: b"x"})
+    work = tmp_path / "work"
+    work.mkdir()
+    with pytest.raises(NotRenderableError, match="leave its folder"):
+        open_source(archive, "a.zip", work)
+    assert list(work.iterdir()) == []
+
+
+def test_an_archive_cannot_bring_links(tmp_path: Path) -> None:
+    member = zipfile.ZipInfo("link.glb")
+    member.external_attr = (stat.S_IFLNK | 0o777) << 16
+    with zipfile.ZipFile(tmp_path / "a", "w") as archive:
+        archive.writestr(member, "/etc/passwd")
+    with pytest.raises(NotRenderableError, match="symbolic link"):
+        sources.unpack(tmp_path / "a", tmp_path)
+
+
+@pytest.mark.parametrize(
+    ("members", "why"),
+    [
+        ({"zeros.glb": bytes(20 * 1024**2)}, "would unpack to"),
+        ({f"{index}.txt": b"" for index in range(sources.MAX_MEMBERS + 1)}, "more than 2000"),
+        ({"notes.txt": b"x"}, "no model in it"),
+    ],
+)
+def test_bombs_and_empty_archives_are_refused(tmp_path: Path, members: dict[str, bytes], why: str) -> None:
+    work = tmp_path / "work"
+    work.mkdir()
+    with pytest.raises(NotRenderableError, match=why):
+        open_source(zipped(tmp_path / "a", members), "a.zip", work)
+
+
+def test_what_is_no_archive_is_refused(tmp_path: Path) -> None:
+    (tmp_path / "a").write_bytes(b"PK\x03\x04 but no more")
+    with pytest.raises(NotRenderableError, match="cannot be unpacked"):
+        sources.unpack(tmp_path / "a", tmp_path)
+
+
+def glb(document: dict[str, object]) -> bytes:
+    text = json.dumps(document).encode()
+    text += b" " * (-len(text) % 4)
+    head = sources.GLB_HEAD.pack(b"glTF", 2, sources.GLB_HEAD.size + sources.CHUNK_HEAD.size + len(text))
+    return head + sources.CHUNK_HEAD.pack(len(text), sources.JSON_CHUNK) + text
+
+
+def test_a_worn_material_replaces_colour_and_texture_everywhere() -> None:
+    meshes = [{"primitives": [{"attributes": {"POSITION": 0, "COLOR_0": 1}}, {"attributes": {}, "material": 0}]}]
+    textured = {"pbrMetallicRoughness": {"baseColorTexture": {"index": 0}}, "normalTexture": {"index": 1}}
+    worn = sources.wear(glb({"materials": [textured], "meshes": meshes}), (0.1, 0.2, 0.3), 1.0, 0.4)
+    document, rest = sources.split_glb(worn)
+    assert (rest, int.from_bytes(worn[8:12], "little")) == (b"", len(worn))
+    finish = {"baseColorFactor": [0.1, 0.2, 0.3, 1.0], "metallicFactor": 1.0, "roughnessFactor": 0.4}
+    assert document["materials"][0] == {"pbrMetallicRoughness": finish, "normalTexture": {"index": 1}}
+    bare, dressed = document["meshes"][0]["primitives"]
+    assert (bare, dressed["material"]) == ({"attributes": {"POSITION": 0}, "material": 1}, 0)
