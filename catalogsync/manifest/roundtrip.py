@@ -50,7 +50,7 @@ def indented(text: str) -> str:
         out = StringIO()
         yaml.dump(document, out)
     except (YAMLError, ValueError, TypeError, AttributeError, NotImplementedError) as error:
-        raise NotFormattableError(str(error).splitlines()[0]) from error
+        raise NotFormattableError(_reason(error)) from error
     return out.getvalue()
 
 
@@ -59,7 +59,7 @@ def nodes_of(text: str) -> Node:
     try:
         node: Node = _yaml().compose(StringIO(text))
     except YAMLError as error:
-        raise NotFormattableError(str(error).splitlines()[0]) from error
+        raise NotFormattableError(_reason(error)) from error
     return node
 
 
@@ -87,3 +87,8 @@ def _scalar_spans(node: Any) -> Iterator[tuple[int, int]]:
             yield node.start_mark.index, node.end_mark.index
         elif node is not None:
             waiting += node.value if node.id == "sequence" else [one for pair in node.value for one in pair]
+
+
+def _reason(error: Exception) -> str:
+    """The problem in one line; ruamel.yaml's own text begins with where it was found."""
+    return str(getattr(error, "problem", None) or error).partition("\n")[0]
