@@ -223,6 +223,7 @@ class Choices:
     """What the user chose that shapes a plan: it is saved with the plan, and planning again takes it from there."""
 
     refresh: str = "auto"
+    adopt: str = "trust"
     retry_failed: bool = False
     replace: tuple[str, ...] = ()
     max_credits: int | None = None

@@ -104,6 +104,7 @@ async def make_plan(catalog: Catalog, store: Store, api: ApiSettings, options: P
 def _choices(options: PlanOptions, selection: Selection) -> Choices:
     return Choices(
         refresh=options.refresh.value,
+        adopt=options.guards.adopt,
         retry_failed=options.retry_failed,
         replace=tuple(sorted(options.replace)),
         max_credits=options.guards.max_credits,
@@ -120,6 +121,7 @@ def as_chosen(options: PlanOptions, choices: Choices) -> PlanOptions:
     return replace(
         options,
         refresh=Refresh(choices.refresh),
+        guards=replace(options.guards, adopt=choices.adopt),
         retry_failed=choices.retry_failed,
         replace=frozenset(choices.replace),
         destroy=choices.destroy,

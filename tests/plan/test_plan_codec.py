@@ -131,6 +131,7 @@ def test_the_document_of_a_plan() -> None:
         "catalog_digest": "",
         "choices": {
             "refresh": "auto",
+            "adopt": "trust",
             "retry_failed": False,
             "replace": [],
             "max_credits": None,
