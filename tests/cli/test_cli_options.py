@@ -148,8 +148,8 @@ SOURCES: dict[str, tuple[str, Any, Any, Any, Any]] = {
     "--max-replaces": ("50%", Limit(50, percent=True), Limit(4), None, None),
     "--max-credits": ("0", 0, 5, None, None),
     "--poll-initial": ("0", 0.0, 6.0, 180.0, 3.0),
-    "--poll-interval": ("2s", 2.0, 7.0, 150.0, 1.0),
-    "--wait-timeout": ("0", 0.0, 8.0, 3600.0, 60.0),
+    "--poll-interval": ("2s", 2.0, 7.0, 150.0, 10.0),
+    "--wait-timeout": ("0", 0.0, 8.0, 3600.0, 600.0),
     "--parallelism": ("2", 2, 9, 8, 8),
     "--upload-parallelism": ("1", 1, 10, 4, 4),
 }

@@ -19,6 +19,7 @@ FAST = {
     "CATALOGSYNC_POLL_INTERVAL": "0.1",
     "CATALOGSYNC_WAIT_TIMEOUT": "30s",
     "CATALOGSYNC_SETTLE_TIME": "1s",
+    "CATALOGSYNC_SANDBOX_CONTENT": "plain",
 }
 _KEPT = ("PATH", "PYTHONPATH", "HOME", "SYSTEMROOT", "TMPDIR")  # nothing else of the tester's environment reaches it
 

@@ -15,6 +15,7 @@ from e2e_remote import Remote
 from e2e_shop import Shop, tiny_glb
 from e2e_truth import assert_as_wanted
 
+from catalogsync.plan.codec import FORMAT_VERSION
 from catalogsync.sandbox import Endpoints
 
 # What tfcmt and Atlantis look for in the output of Terraform.
@@ -114,10 +115,22 @@ def assert_looks_on(command: Command, remote: Remote) -> None:
 def test_the_plan_as_json_names_every_change_with_its_price(command: Command) -> None:
     document = command("plan", "--json").document
     assert set(document) == {
-        *("format_version", "made_from", "changes", "edges", "notices", "summary", "credits", "objections"),
+        *(
+            "format_version",
+            "plan_id",
+            "partial",
+            "destroy",
+            "made_from",
+            "changes",
+            "edges",
+            "notices",
+            "summary",
+            "credits",
+            "objections",
+        ),
         "applicable",
     }
-    assert document["format_version"] == "1.0"
+    assert document["format_version"] == FORMAT_VERSION
     assert document["applicable"] is True
     assert {change["address"]: change["action"] for change in document["changes"]} == {
         **{f"product.{key}": "create" for key in ("LAMP", "CHAIR", "table")},
