@@ -21,8 +21,9 @@ from catalogsync.cli.render.summary import result_document, result_text
 from catalogsync.cli.render.text import plan_text
 from catalogsync.cli.running import approved, perform
 from catalogsync.errors import ExitCode, UsageMistakeError
-from catalogsync.plan.changes import Choices, Counts, Plan
+from catalogsync.plan.changes import Choices, Plan
 from catalogsync.plan.codec import plan_document
+from catalogsync.plan.counts import Counts
 from catalogsync.plan.loader import SavedPlan
 from catalogsync.state import StateStore
 from catalogsync.workflow.planning import Planned, as_chosen, make_plan, only_waiting, validate

@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 
-from catalogsync.model.addresses import PRODUCT, kind_of
 from catalogsync.model.remote import RenderRequest
 from catalogsync.model.state import KnownImage, Write
 
@@ -291,37 +289,3 @@ class Plan:
     @property
     def empty(self) -> bool:
         return not self.real_changes
-
-
-@dataclass(frozen=True, slots=True)
-class Counts:
-    """The numbers of Terraform's summary line."""
-
-    adopted: int = 0
-    added: int = 0
-    changed: int = 0
-    destroyed: int = 0
-    forgotten: int = 0
-
-
-def count(changes: tuple[Change, ...]) -> Counts:
-    """Count changes as Terraform would: an adoption with edits is both an import and a change."""
-    return Counts(**Counter(name for change in changes for name in _counted_as(change)))
-
-
-def _counted_as(change: Change) -> tuple[str, ...]:  # noqa: PLR0911 - one case for each type of change
-    match change:
-        case Create() | Generate() | Render():
-            return ("added",)
-        case Update() | Archive():
-            return ("changed",)
-        case Adopt(edits=edits):
-            return ("adopted", "changed") if edits else ("adopted",)
-        case Replace():
-            return ("added", "destroyed")
-        case Delete(address=address):
-            return ("destroyed",) if kind_of(address) == PRODUCT else ()
-        case Forget():
-            return ("forgotten",)
-        case Await() | Conflict() | Park():
-            return ()

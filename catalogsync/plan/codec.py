@@ -9,7 +9,8 @@ from dataclasses import asdict, replace
 from hashlib import sha256
 from typing import Any
 
-from catalogsync.plan.changes import Change, Create, Plan, PlannedFile, Price, Replace, action_of, count
+from catalogsync.plan.changes import Change, Create, Plan, PlannedFile, Price, Replace, action_of
+from catalogsync.plan.counts import count
 from catalogsync.plan.guards import Objection
 
 FORMAT_VERSION = "1.1"  # minor: keys are added; major: readers must refuse

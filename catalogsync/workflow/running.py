@@ -17,7 +17,8 @@ from catalogsync.apply.ports import Reporter
 from catalogsync.apply.schedule import Outcome, Schedule
 from catalogsync.errors import CatalogSyncError, ExitCode, StateError
 from catalogsync.model.state import NoteCredits, NoteScope, RunEnded, RunStarted
-from catalogsync.plan.changes import Change, Conflict, Counts, Plan, count
+from catalogsync.plan.changes import Change, Conflict, Plan
+from catalogsync.plan.counts import Counts, count
 from catalogsync.state import Store
 
 

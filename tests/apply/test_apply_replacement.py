@@ -12,7 +12,8 @@ from test_apply_converges import VARIANTS, a_shop, settle
 
 from catalogsync.apply.schedule import Outcome
 from catalogsync.model.catalog import FileFacts
-from catalogsync.plan.changes import Replace, count
+from catalogsync.plan.changes import Replace
+from catalogsync.plan.counts import count
 
 
 def a_settled_shop(**variants: Any) -> Shop:

@@ -7,7 +7,7 @@ import pytest
 
 from catalogsync.cli.render.summary import LISTED, result_document, result_text
 from catalogsync.errors import CatalogSyncError, ExitCode, StorageFullError
-from catalogsync.plan.changes import Counts
+from catalogsync.plan.counts import Counts
 from catalogsync.workflow.running import RunResult
 
 BROKEN = ("product.A", CatalogSyncError("It broke.", hint="Mend it."))

@@ -22,7 +22,8 @@ from plan_shapes import (
     update,
 )
 
-from catalogsync.plan.changes import Change, Counts, action_of, count
+from catalogsync.plan.changes import Change, action_of
+from catalogsync.plan.counts import Counts, count
 
 COUNTS: list[tuple[Change, Counts]] = [
     (create("A"), Counts(added=1)),

@@ -8,7 +8,8 @@ import click
 
 from catalogsync.cli.render.rows import credits_text, paint, row, symbol_of
 from catalogsync.model.outputs import OUTPUTS
-from catalogsync.plan.changes import Await, Change, Counts, Plan, count
+from catalogsync.plan.changes import Await, Change, Plan
+from catalogsync.plan.counts import Counts, count
 from catalogsync.plan.guards import Objection
 
 NO_CHANGES = "No changes. Your catalog matches the manifest."
