@@ -80,7 +80,7 @@ def facts(sandbox: Sandbox, db: sqlite3.Connection) -> str:
     left = db.execute("SELECT credits FROM account").fetchone()["credits"]
     spent = db.execute(SPENT, (sandbox.settings.no_credits_status,)).fetchone()[0]
     count = db.execute("SELECT COUNT(*) FROM products WHERE deleted_at IS NULL").fetchone()[0]
-    told = {"products": count, "credits used": spent, "credits left": left}
+    told = {"product" if count == 1 else "products": count, "credits used": spent, "credits left": left}
     return "".join(f"<span><b>{value:,}</b> {name}</span>" for name, value in told.items())
 
 
