@@ -52,12 +52,11 @@ def diff(
     contents = _contents(identity, products.changes, snapshot, state, files, options)
     models = _models_after(identity, products.changes, files)
     renders = diff_renders(catalog, snapshot, state, models, retry_failed=options.retry_failed)
-    wanted = {match.product.address for match in identity.matches}
     return Diff(
         changes=(
             *_in_order([match.product.key for match in identity.matches], products.changes, contents),
             *renders.changes,
-            *(change for address, change in products.changes.items() if address not in wanted),
+            *_of_the_unwanted(identity, products.changes),
         ),
         notices=(*products.notices, *_all_notices(contents), *renders.notices),
         learned=(
@@ -67,6 +66,11 @@ def diff(
             *settled_jobs(state, snapshot),
         ),
     )
+
+
+def _of_the_unwanted(identity: Identity, changes: Mapping[str, Change]) -> list[Change]:
+    wanted = {match.product.address for match in identity.matches}
+    return [change for address, change in changes.items() if address not in wanted]
 
 
 def _contents(
