@@ -14,6 +14,7 @@ from catalogsync.api.parse import Reader
 from catalogsync.api.refusals import refusal_of
 from catalogsync.api.retry import Patience, persist
 from catalogsync.api.settings import ApiSettings, CreditMeter, Identity
+from catalogsync.api.watching import Watched
 from catalogsync.errors import RateLimitedError, RemoteError
 
 if TYPE_CHECKING:
@@ -76,12 +77,14 @@ class Calls:
             json=body.json,
         )
         patience = Patience(self._settings.attempts, self._settings.backoff, operation.idempotent)
+        watched = Watched(self._settings.on_call, operation.name, operation.method, request.url)
         return await persist(
-            lambda: self._once(operation, identity, request),
+            lambda: self._once(operation, identity, request, watched),
             patience=patience,
             sleep=self._sleep,
             random=self._random,
             repeated=repeated,
+            pausing=watched.pausing,
         )
 
     async def reader(self, operation: Operation, identity: Identity, body: Body) -> Reader:
@@ -93,14 +96,16 @@ class Calls:
             await self._opened.aclose()
             self._opened = None
 
-    async def _once(self, operation: Operation, identity: Identity, request: Request) -> Any | None:
+    async def _once(self, operation: Operation, identity: Identity, request: Request, watched: Watched) -> Any | None:
         async with self._pace.slot():
-            with self._meter.reserved() if self._meter is not None else nullcontext():
+            with self._meter.reserved() if self._meter is not None else nullcontext(), watched.trying() as seen:
                 answer = await self._door().send(request)
                 payload = answer.json()
+                refusal = refusal_of(operation, identity, answer, payload)
+                left = credits_of(payload) if self._meter is not None else None
                 if self._meter is not None:
-                    self._meter.note(credits_of(payload))
-        refusal = refusal_of(operation, identity, answer, payload)
+                    self._meter.note(left, operation.name)
+                seen.answered(answer.status, left, refusal)
         if isinstance(refusal, RateLimitedError):
             self._pace.slower()
         if refusal is not None:

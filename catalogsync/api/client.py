@@ -19,6 +19,7 @@ from catalogsync.api.requests import job_body, render_body
 from catalogsync.api.retry import Patience, persist
 from catalogsync.api.settings import ApiSettings, CreditMeter, base_of, reader, writer
 from catalogsync.api.upload import WAY_OUT, send_file
+from catalogsync.api.watching import Watched
 from catalogsync.errors import InvalidRequestError, NotFoundError, RemoteError, UnexpectedAnswerError, UsageMistakeError
 from catalogsync.model.remote import (
     ContentSeen,
@@ -87,11 +88,14 @@ class ImagineClient:
         UploadRefusedError: the bucket's refusal, or code "FileChanged" when the file is not the one of `sha256`.
         """
         body = FileBody(form, path, sha256=sha256, progress=progress)
+        size = int(body.headers["Content-Length"])
+        watched = Watched(self._settings.on_call, "upload the file", "POST", form.url, sent=size)
         await persist(
-            lambda: send_file(self._to_bucket(), form.url, body),
+            lambda: self._sent(form.url, body, watched),
             patience=Patience(self._settings.attempts, self._settings.backoff, idempotent=True),
             sleep=self._sleep,
             random=self._random,
+            pausing=watched.pausing,
         )
 
     async def finalize_product(self, unicode: str) -> RemoteProduct:
@@ -246,6 +250,10 @@ class ImagineClient:
         if seen is None:
             raise UnexpectedAnswerError(f"Could not {operation.name}: it succeeded, but the product cannot be read.")
         return seen.product
+
+    async def _sent(self, url: str, body: FileBody, watched: Watched) -> None:
+        with watched.trying() as seen:
+            seen.answered(await send_file(self._to_bucket(), url, body))
 
     def _to_bucket(self) -> Door:
         if self._bucket is None:

@@ -60,11 +60,12 @@ async def persist(
     sleep: Callable[[float], Awaitable[None]],
     random: Callable[[], float],
     repeated: Callable[[RemoteError], T | None] | None = None,
+    pausing: Callable[[float, RemoteError], None] | None = None,
 ) -> T:
     """Await `attempt` until it succeeds or patience ends, then raise its last error.
 
     `repeated` is asked about the error of a try that follows one with an unknown outcome: what it returns (unless
-    None) is the result, since the lost try did the work.
+    None) is the result, since the lost try did the work. `pausing` is told of each pause before it begins.
     """
     doubtful = False
     for tries in count(1):
@@ -78,6 +79,8 @@ async def persist(
             if pause is None:
                 raise
             doubtful = doubtful or isinstance(error, AnswerLostError | ServerFaultError)
+            if pausing is not None:
+                pausing(pause, error)
         await sleep(pause)
     raise AssertionError  # pragma: no cover - count() never ends
 

@@ -9,6 +9,7 @@ from urllib.parse import urlsplit
 
 from catalogsync.errors import CreditLimitError, UsageMistakeError
 from catalogsync.model.charges import charge
+from catalogsync.model.events import CallWatcher, unwatched
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,6 +27,7 @@ class ApiSettings:
     attempts: int = 5  # tries of an idempotent call
     backoff: float = 0.5  # first pause; doubled, jittered, at most 30
     max_credits: int | None = None  # what all calls of one client may cost, None for any number
+    on_call: CallWatcher = field(default=unwatched, repr=False)  # is told of every try and pause; must not raise
 
 
 class CreditMeter:

@@ -30,8 +30,8 @@ _WORDS = {
 }
 
 
-async def send_file(door: Door, url: str, body: FileBody) -> None:
-    """One pass of an upload.
+async def send_file(door: Door, url: str, body: FileBody) -> int:
+    """One pass of an upload; returns the status of the bucket's answer.
 
     Raises UploadRefusedError (the bucket's code and status), UnreachableError, AnswerLostError, and
     UnexpectedAnswerError for a redirect or an object whose ETag is the MD5 of something else.
@@ -46,6 +46,7 @@ async def send_file(door: Door, url: str, body: FileBody) -> None:
         await body.aclose()
     if problem is not None:
         raise problem
+    return answer.status
 
 
 async def _mismatch_of(answer: Answer, body: FileBody) -> UnexpectedAnswerError | None:

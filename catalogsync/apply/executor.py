@@ -22,6 +22,7 @@ from catalogsync.apply.schedule import (
 )
 from catalogsync.errors import CatalogSyncError
 from catalogsync.model.charges import tallied
+from catalogsync.model.errands import ERRAND, Errand
 from catalogsync.model.events import (
     ChangeCompleted,
     ChangeFailed,
@@ -92,6 +93,7 @@ class Executor:
 
     async def _perform(self, step: Step) -> StepEvent:
         change = self.schedule.changes[step.change]
+        ERRAND.set(Errand(change.address, step.kind.value))
         tally = tallied()
         try:
             result = await PERFORMERS[step.kind](self.bench, part_of(change, step.kind))

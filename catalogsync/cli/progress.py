@@ -12,6 +12,8 @@ import click
 
 from catalogsync.cli.render.rows import size_text
 from catalogsync.model.events import (
+    CallMade,
+    CallPaused,
     ChangeCompleted,
     ChangeFailed,
     ChangeLeft,
@@ -63,7 +65,7 @@ def line_of(event: RunEvent) -> str | None:  # noqa: PLR0911 - one line for each
             return f"{click.style('Note:', fg='yellow')} {address}: {message}"
         case RunStopping(because):
             return f"Stopping: {because} What runs is finished and saved; nothing new is started."
-        case UploadProgress():
+        case UploadProgress() | CallMade() | CallPaused():
             return None
 
 

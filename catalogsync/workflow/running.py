@@ -74,7 +74,7 @@ class Run:
         budget = Budget(self.options.max_credits, self.made.available)
         schedule = Schedule(self.made, self.options.timing, self.options.fail_fast, budget, state.durations)
         hard = self.options.max_credits if self.options.cutoff is Cutoff.HARD else None
-        async with ImagineClient(replace(self.api, max_credits=hard)) as client:
+        async with ImagineClient(replace(self.api, max_credits=hard, on_call=self.report)) as client:
             bench = Bench(
                 client,
                 memory,
