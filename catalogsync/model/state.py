@@ -8,6 +8,7 @@ from enum import StrEnum
 
 from catalogsync.model.outputs import Progress
 from catalogsync.model.remote import ImageId, UploadForm
+from catalogsync.model.spend import NoteCharges, Predict
 
 
 class Origin(StrEnum):
@@ -223,4 +224,18 @@ class RunEnded:
     at: str
 
 
-Write = Bind | Unbind | Intend | Settle | Note | Bury | NoteCredits | NoteDuration | NoteScope | RunStarted | RunEnded
+Write = (
+    Bind
+    | Unbind
+    | Intend
+    | Settle
+    | Note
+    | Bury
+    | NoteCredits
+    | NoteDuration
+    | NoteScope
+    | NoteCharges
+    | Predict
+    | RunStarted
+    | RunEnded
+)

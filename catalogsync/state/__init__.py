@@ -5,10 +5,11 @@ from __future__ import annotations
 from catalogsync.state.document import state_document, state_of_document
 from catalogsync.state.memory import MemoryStore
 from catalogsync.state.port import DigestCacheView, Store
-from catalogsync.state.rows import JournalRow, RunRow
+from catalogsync.state.rows import ChargeRow, JournalRow, RunRow
 from catalogsync.state.store import StateStore
 
 __all__ = [
+    "ChargeRow",
     "DigestCacheView",
     "JournalRow",
     "MemoryStore",

@@ -13,6 +13,7 @@ from typing import Self
 from catalogsync.errors import StateError, StateLockedError
 from catalogsync.model.durations import with_sample
 from catalogsync.model.files import CachedDigest
+from catalogsync.model.spend import NoteCharges, Predict
 from catalogsync.model.state import (
     Bind,
     Binding,
@@ -35,7 +36,7 @@ from catalogsync.model.state import (
     Write,
 )
 from catalogsync.state.port import OnWait, intent_is_not_open, intent_is_open, not_an_outcome, run_is_unknown
-from catalogsync.state.rows import Clock, JournalRow, RunRow, utc_now
+from catalogsync.state.rows import ChargeRow, Clock, JournalRow, RunRow, utc_now
 
 
 class MemoryDigests:
@@ -71,6 +72,7 @@ class MemoryStore:
         self._durations = dict(state.durations)
         self._journal: list[JournalRow] = []
         self._runs: dict[str, RunRow] = {}
+        self._charges: dict[tuple[str, str, str], ChargeRow] = {}
         self._digests = MemoryDigests()
         self._holder = ""
         self._guard = threading.RLock()
@@ -102,6 +104,12 @@ class MemoryStore:
     def runs(self) -> list[RunRow]:
         self._refuse_closed()
         return list(self._runs.values())
+
+    def charges(self, run_id: str | None = None) -> list[ChargeRow]:
+        self._refuse_closed()
+        order = list(self._runs)
+        rows = [row for row in self._charges.values() if run_id in {None, row.run_id}]
+        return sorted(rows, key=lambda row: (order.index(row.run_id), row.address, row.operation))
 
     def digests(self) -> MemoryDigests:
         return self._digests
@@ -170,7 +178,7 @@ class MemoryStore:
                     open_ids.discard(intent_id)
                 case RunStarted(run_id):
                     run_ids.add(run_id)
-                case RunEnded(run_id) if run_id not in run_ids:
+                case RunEnded(run_id) | NoteCharges(run_id) | Predict(run_id) if run_id not in run_ids:
                     raise run_is_unknown(run_id)
                 case _:
                     pass
@@ -198,7 +206,11 @@ class MemoryStore:
                 self._record(write, at)
                 return False
 
-    def _record(self, write: Note | NoteCredits | NoteDuration | NoteScope | RunStarted | RunEnded, at: str) -> None:
+    def _record(
+        self,
+        write: Note | NoteCredits | NoteDuration | NoteScope | NoteCharges | Predict | RunStarted | RunEnded,
+        at: str,
+    ) -> None:
         match write:
             case Note(run_id, address, step, phase, detail):
                 self._append(JournalRow(0, run_id, at, address, step, phase, detail=detail))
@@ -208,12 +220,33 @@ class MemoryStore:
                 self._durations = with_sample(self._durations, kind, seconds)
             case NoteScope(catalog, api_url):
                 self._scope = (catalog, api_url)
+            case NoteCharges():
+                self._note_charges(write)
+            case Predict(run_id, charges):
+                for charge in charges:
+                    self._add(run_id, charge.address, charge.operation, predicted=charge.credits)
             case RunStarted(run_id, command, started_at, plan_id):
                 self._plan_id = plan_id
+                self._charges = {key: row for key, row in self._charges.items() if row.run_id != run_id}
                 self._runs[run_id] = RunRow(run_id, command, started_at)
             case RunEnded(run_id, outcome, spent, ended_at):
                 run = self._runs[run_id]
                 self._runs[run_id] = replace(run, outcome=outcome, credits_spent=spent, ended_at=ended_at)
+
+    def _note_charges(self, write: NoteCharges) -> None:
+        for charge in write.charges:
+            self._add(write.run_id, charge.address, charge.operation, charged=charge.credits)
+        run = self._runs[write.run_id]
+        spent = run.credits_spent + sum(charge.credits for charge in write.charges)
+        before, after = run.balance_before, run.balance_after
+        if write.available is not None:
+            before, after = write.available + spent if before is None else before, write.available
+        self._runs[write.run_id] = replace(run, credits_spent=spent, balance_before=before, balance_after=after)
+
+    def _add(self, run_id: str, address: str, operation: str, *, predicted: int = 0, charged: int = 0) -> None:
+        key = (run_id, address, operation)
+        known = self._charges.get(key, ChargeRow(*key, 0, 0))
+        self._charges[key] = replace(known, predicted=known.predicted + predicted, charged=known.charged + charged)
 
     def _write_intent(self, intent: Intent) -> None:
         self._append(

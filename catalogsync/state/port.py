@@ -3,7 +3,8 @@
 - `commit` is all or nothing, and durable when it returns; commits keep their order.
 - `serial` grows by one for each commit that changed a binding, a burial or an open intent; never for notes, runs and
   credits, nor for a commit that changed nothing.
-- `Intend` refuses an id that is open, `Settle` one that is not, `RunEnded` a run that was never started: StateError.
+- `Intend` refuses an id that is open, `Settle` one that is not, `RunEnded`, `NoteCharges` and `Predict` a run that was
+  never started: StateError.
 - The journal only grows: settling an intent adds a row beside the intent's own.
 """
 
@@ -16,7 +17,7 @@ from typing import Protocol
 from catalogsync.errors import StateError
 from catalogsync.model.files import CachedDigest
 from catalogsync.model.state import Phase, State, Write
-from catalogsync.state.rows import JournalRow, RunRow
+from catalogsync.state.rows import ChargeRow, JournalRow, RunRow
 
 OnWait = Callable[[str], None]
 
@@ -41,6 +42,7 @@ class Store(Protocol):
     def digests(self) -> DigestCacheView: ...
     def history(self, address: str | None = None) -> list[JournalRow]: ...
     def runs(self) -> list[RunRow]: ...
+    def charges(self, run_id: str | None = None) -> list[ChargeRow]: ...
     def close(self) -> None: ...
 
 

@@ -41,3 +41,16 @@ class RunRow:
     ended_at: str = ""
     outcome: str = ""
     credits_spent: int = 0
+    balance_before: int | None = None  # as the remote told it, before the first call and after the last one known
+    balance_after: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class ChargeRow:
+    """Credits of one operation for one address (or the reading, see model/spend.py) in one run."""
+
+    run_id: str
+    address: str
+    operation: str
+    predicted: int
+    charged: int

@@ -12,10 +12,11 @@ from contextlib import closing, contextmanager
 from pathlib import Path
 
 from catalogsync.errors import StateError
+from catalogsync.state import ledger
 from catalogsync.state.faults import damaged, no_write_ahead_log
 from catalogsync.state.lock import hold_file
 
-FORMAT = 1
+FORMAT = 2
 APPLICATION_ID = 0x63747379  # "ctsy"; `file` and SQLite's own tools show it
 BUSY_SECONDS = 5.0
 CHECKED_BYTES = 2 << 20  # quick_check reads the whole file: a few ms up to here
@@ -37,10 +38,19 @@ TABLES = (
     """CREATE TABLE files (
         path TEXT PRIMARY KEY, size INTEGER NOT NULL, mtime_ns INTEGER NOT NULL, inode TEXT NOT NULL,
         sha256 TEXT NOT NULL, hashed_at_ns INTEGER NOT NULL) WITHOUT ROWID""",
+    *ledger.TABLES,
 )
 
 Migration = Callable[[sqlite3.Connection], None]
-MIGRATIONS: Mapping[int, Migration] = {}  # from this format to the next
+
+
+def _to_format_2(connection: sqlite3.Connection) -> None:
+    """What runs are charged is kept by address and operation."""
+    for statement in ledger.TABLES:
+        connection.execute(statement)
+
+
+MIGRATIONS: Mapping[int, Migration] = {1: _to_format_2}  # from this format to the next
 
 
 def connect(path: Path) -> sqlite3.Connection:

@@ -15,12 +15,12 @@ from typing import Self, TypeVar
 from catalogsync.errors import StateError
 from catalogsync.model.files import CachedDigest
 from catalogsync.model.state import State, Write
-from catalogsync.state import tables
+from catalogsync.state import ledger, tables
 from catalogsync.state.digests import DigestCache
 from catalogsync.state.faults import damaged, of_sqlite, ours
 from catalogsync.state.lock import hold_file
 from catalogsync.state.port import OnWait
-from catalogsync.state.rows import Clock, JournalRow, RunRow, utc_now
+from catalogsync.state.rows import ChargeRow, Clock, JournalRow, RunRow, utc_now
 from catalogsync.state.schema import connect, prepare
 from catalogsync.state.writer import GroupWriter
 
@@ -67,6 +67,9 @@ class StateStore:
 
     def runs(self) -> list[RunRow]:
         return self._read(tables.runs)
+
+    def charges(self, run_id: str | None = None) -> list[ChargeRow]:
+        return self._read(lambda connection: ledger.charges(connection, run_id))
 
     def lock(
         self, *, command: str, timeout: float = 0.0, on_wait: OnWait | None = None

@@ -15,6 +15,7 @@ from typing import Any
 
 from catalogsync.model.durations import with_sample
 from catalogsync.model.files import CachedDigest
+from catalogsync.model.spend import NoteCharges, Predict
 from catalogsync.model.state import (
     Bind,
     Bury,
@@ -32,6 +33,7 @@ from catalogsync.model.state import (
     Unbind,
     Write,
 )
+from catalogsync.state import ledger
 from catalogsync.state.codec import DECODERS, KINDS, PHASES, binding_json
 from catalogsync.state.port import intent_is_not_open, intent_is_open, not_an_outcome, run_is_unknown
 from catalogsync.state.rows import JournalRow, RunRow
@@ -81,7 +83,7 @@ def _apply(connection: sqlite3.Connection, write: Write, at: str) -> bool:
 
 def _record(
     connection: sqlite3.Connection,
-    write: Note | NoteCredits | NoteDuration | NoteScope | RunStarted | RunEnded,
+    write: Note | NoteCredits | NoteDuration | NoteScope | NoteCharges | Predict | RunStarted | RunEnded,
     at: str,
 ) -> None:
     match write:
@@ -95,7 +97,12 @@ def _record(
         case NoteScope(catalog, api_url):
             rows = (("catalog", catalog), ("api_url", api_url))
             connection.executemany("INSERT OR REPLACE INTO meta VALUES (?, ?)", rows)
+        case NoteCharges():
+            ledger.note_charges(connection, write)
+        case Predict():
+            ledger.predict(connection, write)
         case RunStarted(run_id, command, started_at, plan_id):
+            ledger.forget(connection, run_id)
             connection.execute(_RUN, (run_id, command, started_at))
             connection.execute("INSERT OR REPLACE INTO meta VALUES ('plan_id', ?)", (plan_id,))
         case RunEnded(run_id, outcome, spent, ended_at):
@@ -207,7 +214,8 @@ def history(connection: sqlite3.Connection, address: str | None) -> list[Journal
 def runs(connection: sqlite3.Connection) -> list[RunRow]:
     """The runs in the order in which they started."""
     rows = connection.execute(
-        "SELECT run_id, command, started_at, ended_at, outcome, credits_spent FROM runs ORDER BY seq"
+        "SELECT run_id, command, started_at, ended_at, outcome, credits_spent, before, after "
+        "FROM runs LEFT JOIN balances ON balances.run = runs.seq ORDER BY seq"
     )
     return [RunRow(*row) for row in rows]
 

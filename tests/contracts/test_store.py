@@ -11,6 +11,7 @@ from catalogsync.errors import ExitCode, StateError, StateLockedError
 from catalogsync.model.files import CachedDigest
 from catalogsync.model.outputs import Progress
 from catalogsync.model.remote import UploadForm
+from catalogsync.model.spend import READING, Charge, NoteCharges, Predict
 from catalogsync.model.state import (
     Bind,
     Bury,
@@ -31,7 +32,7 @@ from catalogsync.model.state import (
     Stage,
     Unbind,
 )
-from catalogsync.state import JournalRow, MemoryStore, RunRow, StateStore, Store
+from catalogsync.state import ChargeRow, JournalRow, MemoryStore, RunRow, StateStore, Store
 
 NOW = "2026-02-03T04:05:06.000Z"
 FORM = UploadForm("http://127.0.0.1/bucket", (("key", "models/a.glb"), ("policy", "p"), ("key", "again")))
@@ -170,6 +171,8 @@ IMPOSSIBLE = {
     "settle as an intent": Settle("i-1", Phase.INTENT),
     "intend an id that is open": Intend(INTENT),
     "end a run that never started": RunEnded("r-9", "done", 0, NOW),
+    "charge a run that never started": NoteCharges("r-9", ()),
+    "predict of a run that never started": Predict("r-9", ()),
 }
 
 
@@ -243,3 +246,34 @@ def test_the_runs_of_one_saved_plan_leave_its_mark_and_any_other_run_clears_it(s
 def test_what_a_run_of_a_saved_plan_writes_keeps_its_mark(store):
     store.commit_now(RunStarted("r-1", "apply", NOW, "p-1"), Bind(PRODUCT), RunEnded("r-1", "ok", 3, NOW))
     assert store.load().plan_id == "p-1"
+
+
+def test_what_a_run_is_charged_adds_up_beside_what_was_predicted_and_is_its_spend(store):
+    store.commit_now(
+        RunStarted("r-1", "apply", NOW),
+        Predict("r-1", (Charge("product.A", "create", 1), Charge("product.A", "look", 2))),
+        NoteCharges("r-1", (Charge(READING, "list", 3),), 97),
+    )
+    store.commit_now(NoteCharges("r-1", (Charge("product.A", "create", 1), Charge("product.A", "look", 1)), 95))
+    store.commit_now(NoteCharges("r-1", (Charge("product.A", "look", 4),)))
+    assert store.charges("r-1") == [
+        ChargeRow("r-1", "product.A", "create", 1, 1),
+        ChargeRow("r-1", "product.A", "look", 2, 5),
+        ChargeRow("r-1", READING, "list", 0, 3),
+    ]
+    assert store.runs() == [RunRow("r-1", "apply", NOW, "", "", 9, 100, 95)]
+    assert store.load().serial == 0
+
+
+def test_charges_are_told_of_one_run_or_of_all_in_the_order_of_the_runs(store):
+    for run_id in ("r-2", "r-1"):
+        store.commit_now(RunStarted(run_id, "apply", NOW), NoteCharges(run_id, (Charge(READING, "list", 1),)))
+    assert [row.run_id for row in store.charges()] == ["r-2", "r-1"]
+    assert store.charges("r-1") == [ChargeRow("r-1", READING, "list", 0, 1)]
+    assert store.charges("r-9") == []
+
+
+def test_a_run_that_starts_again_has_spent_nothing_yet(store):
+    store.commit_now(RunStarted("r-1", "apply", NOW), NoteCharges("r-1", (Charge(READING, "list", 1),), 9))
+    store.commit_now(RunStarted("r-1", "wait", NOW))
+    assert (store.charges(), store.runs()) == ([], [RunRow("r-1", "wait", NOW)])

@@ -6,6 +6,7 @@ from hypothesis import strategies as st
 
 from catalogsync.model.outputs import Progress
 from catalogsync.model.remote import UploadForm
+from catalogsync.model.spend import READING, Charge, NoteCharges, Predict
 from catalogsync.model.state import (
     Bind,
     Bury,
@@ -82,6 +83,7 @@ states = st.builds(
     plan_id=words,
 )
 
+charges = st.lists(st.builds(Charge, addresses | st.just(READING), words, counts), max_size=3).map(tuple)
 writes = st.one_of(
     st.builds(Bind, products | contents | renders),
     st.builds(Unbind, addresses),
@@ -92,6 +94,8 @@ writes = st.one_of(
     st.builds(NoteCredits, counts),
     st.builds(NoteScope, words, words),
     st.builds(NoteDuration, st.sampled_from(["ar", "silo", "render"]), st.floats(0, 1e6)),
+    st.builds(NoteCharges, ids, charges, st.none() | counts),
+    st.builds(Predict, ids, charges),
     st.builds(RunStarted, ids, words, words, words),
     st.builds(RunEnded, ids, words, counts, words),
 )

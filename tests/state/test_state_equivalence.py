@@ -15,7 +15,7 @@ from catalogsync.state import MemoryStore, StateStore
 
 
 def said_by(store) -> tuple:
-    return replace(store.load(), lineage=""), store.history(), store.runs()
+    return replace(store.load(), lineage=""), store.history(), store.runs(), store.charges()
 
 
 def outcome(store, commit) -> str:

@@ -9,8 +9,9 @@ from pathlib import Path
 import pytest
 
 from catalogsync.errors import StateError, StateLockedError
+from catalogsync.model.spend import Charge, NoteCharges
 from catalogsync.model.state import Bind, Origin, ProductBinding, Stage
-from catalogsync.state import StateStore, schema
+from catalogsync.state import ChargeRow, StateStore, schema
 from catalogsync.state.lock import hold_file
 
 PRODUCT = ProductBinding("product.A", "u", Origin.CREATED, Stage.CREATED, {"sku_id": "A"})
@@ -80,3 +81,16 @@ def test_a_state_that_is_in_use_is_not_migrated(filled, monkeypatch):
     let_format_2_be(monkeypatch, add_a_table)
     with hold_file(filled, command="catalogsync apply"), pytest.raises(StateLockedError, match="catalogsync apply"):
         StateStore.open(filled)
+
+
+def test_a_state_of_format_1_keeps_its_runs_and_can_be_charged(filled):
+    with closing(sqlite3.connect(filled)) as connection:
+        connection.execute("INSERT INTO runs VALUES (1, 'r-1', 'apply', 'then', '', '', 7)")
+        connection.execute("DROP TABLE charges")
+        connection.execute("DROP TABLE balances")
+        connection.execute("PRAGMA user_version = 1")
+        connection.commit()
+    with StateStore.open(filled) as store:
+        store.commit_now(NoteCharges("r-1", (Charge("product.A", "look", 2),), 5))
+        assert store.charges() == [ChargeRow("r-1", "product.A", "look", 0, 2)]
+        assert [run.credits_spent for run in store.runs()] == [9]
