@@ -30,6 +30,8 @@ class ProductBinding:
     """A product of ours on the remote. Digests are "" when unknown (an adopted product's model).
 
     The forms are kept only while an upload is open. `fields` are the managed fields as last written or seen.
+    `seen_at`, here and below, is when the remote last said so (ISO 8601, UTC; "" when not known). It is no part of
+    what is remembered: bindings that differ in it alone are equal.
     """
 
     address: str
@@ -46,6 +48,7 @@ class ProductBinding:
     product_id: str = ""
     protect: bool = False
     bound_at: str = ""  # ISO 8601, UTC; "" when not known
+    seen_at: str = field(default="", compare=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,6 +77,7 @@ class ContentBinding:
     unicode: str
     outputs: Mapping[str, OutputRecord]
     images: tuple[KnownImage, ...] = ()
+    seen_at: str = field(default="", compare=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,6 +95,7 @@ class RenderBinding:
     requested_at: str
     image_ids: tuple[ImageId, ...] = ()
     former_image_ids: tuple[ImageId, ...] = ()
+    seen_at: str = field(default="", compare=False)
 
 
 Binding = ProductBinding | ContentBinding | RenderBinding

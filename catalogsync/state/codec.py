@@ -98,6 +98,7 @@ def _product_json(binding: ProductBinding) -> Json:
         "product_id": binding.product_id,
         "protect": binding.protect,
         "bound_at": binding.bound_at,
+        "seen_at": binding.seen_at,
     }
 
 
@@ -117,6 +118,7 @@ def product_of(address: str, data: Json) -> ProductBinding:
         product_id=need(data, "product_id", str, ""),
         protect=need(data, "protect", bool, default=False),
         bound_at=need(data, "bound_at", str, ""),
+        seen_at=intern(need(data, "seen_at", str, "")),  # one time for all that a run confirmed
     )
 
 
@@ -143,6 +145,7 @@ def _content_json(binding: ContentBinding) -> Json:
         "unicode": binding.unicode,
         "outputs": {name: _output_json(record) for name, record in binding.outputs.items()},
         "images": [{"id": image.id, "name": image.name, "archived": image.archived} for image in binding.images],
+        "seen_at": binding.seen_at,
     }
 
 
@@ -159,6 +162,7 @@ def content_of(address: str, data: Json) -> ContentBinding:
         unicode=need(data, "unicode", str),
         outputs={name: _output(record) for name, record in outputs.items()},
         images=tuple(_image(image) for image in images),
+        seen_at=intern(need(data, "seen_at", str, "")),
     )
 
 
@@ -171,6 +175,7 @@ def _render_json(binding: RenderBinding) -> Json:
         "requested_at": binding.requested_at,
         "image_ids": list(binding.image_ids),
         "former_image_ids": list(binding.former_image_ids),
+        "seen_at": binding.seen_at,
     }
 
 
@@ -187,6 +192,7 @@ def render_of(address: str, data: Json) -> RenderBinding:
         requested_at=need(data, "requested_at", str),
         image_ids=tuple(_image_id(value) for value in need(data, "image_ids", list, [])),
         former_image_ids=tuple(_image_id(value) for value in need(data, "former_image_ids", list, [])),
+        seen_at=need(data, "seen_at", str, ""),
     )
 
 

@@ -18,6 +18,7 @@ from catalogsync.model.files import CachedDigest
 from catalogsync.model.spend import NoteCharges, Predict
 from catalogsync.model.state import (
     Bind,
+    Binding,
     Bury,
     Intend,
     Intent,
@@ -39,8 +40,7 @@ from catalogsync.state.port import intent_is_not_open, intent_is_open, not_an_ou
 from catalogsync.state.rows import JournalRow, RunRow
 
 _CHUNK = 512  # rows decoded by one call of the JSON parser
-_BIND = """INSERT INTO bindings VALUES (?, ?, ?) ON CONFLICT (address) DO UPDATE SET kind = excluded.kind,
-    data = excluded.data WHERE data IS NOT excluded.data OR kind IS NOT excluded.kind"""
+_BIND = "INSERT OR REPLACE INTO bindings VALUES (?, ?, ?)"
 _JOURNAL = """INSERT INTO journal (run_id, at, address, step, phase, intent_id, request, detail, open)
     VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)"""
 _RUN = """INSERT INTO runs (run_id, command, started_at, ended_at, outcome, credits_spent) VALUES (?, ?, ?, '', '', 0)
@@ -66,8 +66,7 @@ def _apply(connection: sqlite3.Connection, write: Write, at: str) -> bool:
     """True when the write changed what `serial` counts."""
     match write:
         case Bind(binding):
-            row = (binding.address, KINDS[type(binding)], _text(binding_json(binding)))
-            return connection.execute(_BIND, row).rowcount > 0
+            return _bind(connection, binding)
         case Unbind(address):
             return connection.execute("DELETE FROM bindings WHERE address = ?", (address,)).rowcount > 0
         case Bury(unicode):
@@ -79,6 +78,20 @@ def _apply(connection: sqlite3.Connection, write: Write, at: str) -> bool:
         case _:
             _record(connection, write, at)
             return False
+
+
+def _bind(connection: sqlite3.Connection, binding: Binding) -> bool:
+    """False also for a binding that says what is there already, only later."""
+    kind, data = KINDS[type(binding)], binding_json(binding)
+    former = connection.execute("SELECT kind, data FROM bindings WHERE address = ?", (binding.address,)).fetchone()
+    if former == (kind, text := _text(data)):
+        return False
+    connection.execute(_BIND, (binding.address, kind, text))
+    return former is None or former[0] != kind or _timeless(json.loads(former[1])) != _timeless(data)
+
+
+def _timeless(data: Mapping[str, Any]) -> dict[str, Any]:
+    return {key: value for key, value in data.items() if key != "seen_at"}
 
 
 def _record(
@@ -172,6 +185,16 @@ def load(connection: sqlite3.Connection) -> State:
 
 def _meta(connection: sqlite3.Connection) -> dict[str, Any]:
     return dict(connection.execute("SELECT key, value FROM meta"))
+
+
+def token(connection: sqlite3.Connection) -> str:
+    """Of who took the lock last, "" when nobody ever did."""
+    found = connection.execute("SELECT value FROM meta WHERE key = 'token'").fetchone()
+    return str(found[0]) if found else ""
+
+
+def put_token(connection: sqlite3.Connection, token: str) -> None:
+    connection.execute("INSERT OR REPLACE INTO meta VALUES ('token', ?)", (token,))
 
 
 def _durations(meta: Mapping[str, Any]) -> dict[str, tuple[float, ...]]:

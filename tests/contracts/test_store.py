@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import os
 from dataclasses import replace
 
 import pytest
@@ -72,6 +73,16 @@ def test_a_binding_comes_back_as_it_was_bound(store, binding):
     store.commit_now(Bind(binding))
     state = store.load()
     assert {**state.products, **state.contents, **state.renders} == {binding.address: binding}
+
+
+@pytest.mark.parametrize("binding", [PRODUCT, CONTENT, RENDER], ids=lambda one: one.address)
+def test_when_the_remote_last_said_so_is_kept_and_counts_for_no_serial(store, binding):
+    before = serial_after(store, Bind(binding))
+    assert serial_after(store, Bind(replace(binding, seen_at=NOW))) == before
+    state = store.load()
+    assert [one.seen_at for one in (*state.products.values(), *state.contents.values(), *state.renders.values())] == [
+        NOW
+    ]
 
 
 def test_binding_an_address_again_replaces_the_binding(store):
@@ -225,6 +236,48 @@ def test_the_lock_ends_when_its_holder_fails(store):
         _ = 1 / 0
     with store.lock(command="other"):
         pass
+
+
+def test_the_owner_of_the_lock_is_told_and_nobody_owns_a_free_one(store):
+    assert store.owner() is None
+    with store.lock(command="catalogsync apply"):
+        owner = store.owner()
+        assert (owner.command, owner.pid, owner.since, owner.until) == (
+            "catalogsync apply",
+            os.getpid(),
+            NOW,
+            "2026-02-03T04:06:06.000Z",
+        )
+    assert store.owner() is None
+
+
+def test_a_broken_lock_can_be_taken_at_once_and_its_former_holder_writes_nothing_more(store):
+    with store.lock(command="catalogsync apply"):
+        store.commit_now(Bind(PRODUCT))
+        before = (store.load(), store.history())
+        store.unlock()
+        assert store.owner() is None
+        with pytest.raises(StateLockedError, match="no longer held by this run") as caught:
+            store.commit_now(Bind(CONTENT), Note("r", "a", "s", Phase.DONE))
+        assert caught.value.exit_code is ExitCode.STATE_LOCKED
+        assert (store.load(), store.history()) == before
+    with store.lock(command="other"):
+        store.commit_now(Bind(CONTENT))
+
+
+def test_breaking_a_lock_that_is_free_does_no_harm(store):
+    store.unlock()
+    with store.lock(command="other"):
+        store.commit_now(Bind(PRODUCT))
+    store.commit_now(Bind(CONTENT))
+
+
+def test_taking_and_breaking_the_lock_leaves_what_is_remembered(store):
+    before = store.load()
+    with store.lock(command="other"):
+        pass
+    store.unlock()
+    assert store.load() == before
 
 
 def test_a_closed_store_refuses_work_and_may_be_closed_again(store):
