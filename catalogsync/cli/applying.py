@@ -21,13 +21,13 @@ from catalogsync.cli.render.summary import result_document, result_text
 from catalogsync.cli.render.text import plan_text
 from catalogsync.cli.running import approved, perform
 from catalogsync.errors import ExitCode, UsageMistakeError
-from catalogsync.plan.changes import Choices, Plan
+from catalogsync.plan.changes import Choices
 from catalogsync.plan.codec import plan_document
 from catalogsync.plan.counts import Counts
 from catalogsync.plan.loader import SavedPlan
 from catalogsync.state import StateStore
 from catalogsync.workflow.planning import Planned, as_chosen, make_plan, only_waiting, validate
-from catalogsync.workflow.running import Run, RunResult
+from catalogsync.workflow.running import Run, RunResult, only_read
 from catalogsync.workflow.saved import is_resumed, read, refuse_stale
 
 # Options of `plan` and `apply` that `wait` has no use for.
@@ -62,10 +62,10 @@ def apply_catalog(
         if not as_json:
             click.echo(plan_text(planned.plan, planned.objections))
         if planned.objections:
-            return _end(planned, None, ExitCode.GUARD_REFUSED, as_json=as_json)
+            return _end(planned, None, session.end(planned, ExitCode.GUARD_REFUSED), as_json=as_json)
         if not planned.plan.empty and not approved(auto_approve=options["auto_approve"]):
-            return ExitCode.ERROR
-        result = session.perform(planned.plan)
+            return session.end(planned, ExitCode.ERROR)
+        result = session.perform(planned)
         return _end(planned, result, result.exit_code, as_json=as_json)
 
 
@@ -93,8 +93,8 @@ def apply_saved(
         if not as_json:
             click.echo(_opening(saved, planned))
         if is_resumed(saved, planned) and not planned.plan.changes:
-            return _end(planned, None, ExitCode.OK, as_json=as_json)
-        result = replace(session, plan_id=saved.plan_id).perform(planned.plan)
+            return _end(planned, None, session.end(planned, ExitCode.OK), as_json=as_json)
+        result = replace(session, plan_id=saved.plan_id).perform(planned)
         return _end(planned, result, result.exit_code, as_json=as_json)
 
 
@@ -122,7 +122,7 @@ def wait_for_jobs(ctx: click.Context, state: Path | None, options: Mapping[str, 
         waiting = replace(planned, plan=only_waiting(planned.plan), objections=())
         if not as_json and not waiting.plan.changes:
             click.echo("Nothing is running.")
-        result = session.perform(waiting.plan)
+        result = session.perform(waiting)
         return _end(waiting, result, result.exit_code, as_json=as_json)
 
 
@@ -150,16 +150,23 @@ class _Session:
     color: bool
     plan_id: str = ""  # of the saved plan that is applied
 
-    def perform(self, made: Plan) -> RunResult:
+    def perform(self, planned: Planned) -> RunResult:
         """Also for a plan without changes: running jobs are awaited, and what reading taught is remembered."""
+        made = planned.plan
         if not made.changes and not made.learned:
+            self.end(planned, ExitCode.OK)
             return RunResult(Counts(), (), (), (), 0, made.available)
         return perform(
-            lambda report: Run(made, self.store, self.api, self.applying, report, self.plan_id),
+            lambda report: Run(made, self.store, self.api, self.applying, report, self.plan_id, planned.reading),
             self.command,
             color=self.color,
             total=len(made.changes),
         )
+
+    def end(self, planned: Planned, code: ExitCode) -> ExitCode:
+        """Nothing is applied: what reading cost is remembered all the same."""
+        only_read(self.store, planned, self.command, code.name.lower())
+        return code
 
 
 @contextmanager
@@ -182,7 +189,7 @@ def _planned(
     with (
         wiring.remote(place, options, settings) as api,
         wiring.open_store(place, state) as store,
-        store.lock(command=command, timeout=options["lock_timeout"], on_wait=lambda text: click.echo(text, err=True)),
+        store.lock(command=command, timeout=options["lock_timeout"], say=lambda text: click.echo(text, err=True)),
     ):
         planned = asyncio.run(
             make_plan(loaded.catalog, store, api, as_chosen(planning, choices) if choices else planning)

@@ -1,27 +1,27 @@
-"""The lock of a state: one file beside it, held through the kernel, so that it ends with its holder whatever happens.
+"""The lock of a state: one file beside it, held through the kernel, with a record of its owner in it.
 
-The text in the file only names the holder; who holds it is known to the kernel alone. The file stays: to remove it
-would let two processes hold two files of one name.
+On one machine the kernel has the first word: it knows when a holder is gone, however it ended. Of another machine that
+shares the file it knows nothing: there the record counts, whose lease a heartbeat renews. The file stays when the lock
+is free; only breaking the lock removes it, and a holder whose file is gone has lost the lock.
 """
 
 from __future__ import annotations
 
 import errno
-import json
 import os
-import socket
 import sys
 import time
-from collections.abc import Iterator, Mapping
-from contextlib import contextmanager, suppress
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack, contextmanager, suppress
 from pathlib import Path
 
 from catalogsync.errors import StateError, StateLockedError
-from catalogsync.state.faults import of_system
-from catalogsync.state.port import OnWait
-from catalogsync.state.rows import utc_now
+from catalogsync.state.faults import of_system, ours
+from catalogsync.state.heartbeat import beating
+from catalogsync.state.owner import Owner, new_owner, owner_of, owner_text
+from catalogsync.state.port import Say
+from catalogsync.state.rows import Clock, utc_now
 
-_RUN_URL_VARIABLES = ("CI_JOB_URL", "BUILD_URL", "BUILDKITE_BUILD_URL", "CIRCLE_BUILD_URL")
 _FIRST_PAUSE = 0.05  # seconds; doubled up to the longest
 _LONGEST_PAUSE = 1.0
 _TAKEN = {errno.EWOULDBLOCK, errno.EAGAIN, errno.EACCES, errno.EDEADLK}
@@ -32,23 +32,146 @@ def lock_path(path: Path) -> Path:
     return path.with_name(path.name + ".lock")
 
 
+class Held:
+    """A lock that is held. `token` tells this holding from every other."""
+
+    def __init__(self, handle: int, path: Path, owner: Owner, clock: Clock) -> None:
+        self._handle = handle
+        self._path = path
+        self._owner = owner
+        self._clock = clock
+        self._lost = False
+
+    @property
+    def token(self) -> str:
+        return self._owner.token
+
+    @property
+    def lost(self) -> bool:
+        """As of the last beat: the file was removed, or names another owner."""
+        return self._lost
+
+    def beat(self) -> None:
+        """Renew the lease, unless the lock is lost. A disk that does not answer is asked again by the next beat."""
+        with suppress(OSError):
+            self._lost = self._lost or not self._is_ours()
+            if not self._lost:
+                self._owner = self._owner.renewed(self._clock())
+                _write(self._handle, owner_text(self._owner))
+
+    def release(self) -> None:
+        with suppress(OSError):  # closing releases it too
+            if self._is_ours():
+                _write(self._handle, "")
+            _release(self._handle)
+        os.close(self._handle)
+
+    def _is_ours(self) -> bool:
+        named = _read(self._handle)  # nobody, where there was no room to write a name
+        return _is_the_file(self._handle, self._path) and (named is None or named.token == self.token)
+
+
 @contextmanager
-def hold_file(path: Path, *, command: str, timeout: float = 0.0, on_wait: OnWait | None = None) -> Iterator[None]:
-    """Holds the lock of the state at `path`. Raises StateLockedError after `timeout` seconds, StateError when the
-    file system knows no locks.
+def hold_file(
+    path: Path, *, command: str, timeout: float = 0.0, say: Say | None = None, clock: Clock = utc_now
+) -> Iterator[Held]:
+    """Holds the lock of the state at `path`. `say` is told once for whom it waits, and from whom it takes over.
+
+    Raises StateLockedError after `timeout` seconds, StateError when the file system knows no locks.
     """
-    handle = _open(path)
+    held = _take(path, timeout, say or _keep_quiet, lambda tell: _attempt(path, command, tell, clock))
     try:
-        _take(handle, path, timeout, on_wait)
-        with suppress(OSError):  # the lock is held even where there is no room left to say by whom
-            _write(handle, json.dumps(_holder(command)))
-        try:
-            yield
-        finally:
-            with suppress(OSError):  # closing releases it too
-                _release(handle)
+        with beating(held.beat):
+            yield held
+    finally:
+        held.release()
+
+
+def owner_at(path: Path) -> Owner | None:
+    """Who the record beside the state at `path` names. It may be dead."""
+    try:
+        handle = os.open(lock_path(path), os.O_RDONLY)
+    except FileNotFoundError:
+        return None
+    except OSError as error:
+        raise of_system(error, lock_path(path)) from error
+    try:
+        return _read(handle)
     finally:
         os.close(handle)
+
+
+def remove_lock(path: Path) -> None:
+    """Break the lock: who holds it has lost it, and the next may take it. Raises StateError."""
+    with ours(lock_path(path)):
+        lock_path(path).unlink(missing_ok=True)
+
+
+def _keep_quiet(_: str) -> None:
+    """Nobody listens."""
+
+
+def _take(path: Path, timeout: float, say: Say, attempt: Callable[[Say], Held | str]) -> Held:
+    deadline = time.monotonic() + timeout
+    pause = _FIRST_PAUSE
+    told = False
+    while not isinstance(answer := attempt(say), Held):
+        left = deadline - time.monotonic()
+        if left <= 0:
+            raise StateLockedError(
+                f"The state {path} is locked by {answer}.",
+                hint="Wait for it to end, or let catalogsync wait: --lock-timeout 5m. "
+                "When it is known to be dead or stuck: catalogsync state unlock.",
+            )
+        if not told:
+            say(f"The state {path} is locked by {answer}.")
+            told = True
+        time.sleep(min(pause, left))
+        pause = min(pause * 2, _LONGEST_PAUSE)
+    return answer
+
+
+def _attempt(path: Path, command: str, say: Say, clock: Clock) -> Held | str:
+    """The lock, or who has it."""
+    with ExitStack() as undo:
+        handle, locked = _lock_current(path)
+        undo.callback(os.close, handle)
+        former = _read(handle)
+        if former is None and not locked:
+            return "another process"
+        if former is not None and not (locked and _is_over(former, clock())):
+            return former.described(clock())
+        if former is not None:
+            say(_taking_over(path, former, clock()))
+        owner = new_owner(command, clock())
+        with suppress(OSError):  # the lock is held even where there is no room left to say by whom
+            _write(handle, owner_text(owner))
+        undo.pop_all()
+        return Held(handle, path, owner, clock)
+
+
+def _lock_current(path: Path) -> tuple[int, bool]:
+    """The file that has the name now, opened, and whether the kernel gave us its lock."""
+    while True:
+        handle = _open(path)
+        try:
+            locked = _try(handle, path)
+        except BaseException:
+            os.close(handle)
+            raise
+        if not locked or _is_the_file(handle, path):
+            return handle, locked
+        os.close(handle)  # the lock was broken just now: there is a new file
+
+
+def _is_over(former: Owner, now: str) -> bool:
+    """Whether an owner is gone whose lock the kernel gave us. Of its own machine's processes the kernel knows best."""
+    return not former.is_foreign() or not former.has_lease(now)
+
+
+def _taking_over(path: Path, former: Owner, now: str) -> str:
+    how = "whose lease is over" if former.is_foreign() else "which ended without releasing it"
+    return f"Taking over the lock of {path} from {former.described(now)}, {how}."
 
 
 def _open(path: Path) -> int:
@@ -58,20 +181,12 @@ def _open(path: Path) -> int:
         raise of_system(error, lock_path(path)) from error
 
 
-def _take(handle: int, path: Path, timeout: float, on_wait: OnWait | None) -> None:
-    deadline = time.monotonic() + timeout
-    pause = _FIRST_PAUSE
-    while not _try(handle, path):
-        left = deadline - time.monotonic()
-        if left <= 0:
-            raise StateLockedError(
-                _sentence(handle, path), hint="Wait for it to end, or let catalogsync wait: --lock-timeout 5m."
-            )
-        if on_wait is not None:
-            on_wait(_sentence(handle, path))
-            on_wait = None
-        time.sleep(min(pause, left))
-        pause = min(pause * 2, _LONGEST_PAUSE)
+def _is_the_file(handle: int, path: Path) -> bool:
+    """Whether the open file is the one that has the name now."""
+    try:
+        return os.path.samestat(os.fstat(handle), lock_path(path).stat())
+    except FileNotFoundError:
+        return False
 
 
 def _try(handle: int, path: Path) -> bool:
@@ -97,7 +212,6 @@ if sys.platform == "win32":
         msvcrt.locking(handle, msvcrt.LK_NBLCK, 1)
 
     def _release(handle: int) -> None:
-        _write(handle, "")
         os.lseek(handle, _FAR, os.SEEK_SET)
         msvcrt.locking(handle, msvcrt.LK_UNLCK, 1)
 else:
@@ -107,40 +221,17 @@ else:
         fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
 
     def _release(handle: int) -> None:
-        _write(handle, "")
         fcntl.flock(handle, fcntl.LOCK_UN)
 
 
-def _holder(command: str) -> dict[str, str | int]:
-    return {
-        "pid": os.getpid(),
-        "host": socket.gethostname(),
-        "command": command,
-        "since": utc_now(),
-        "run_url": run_url(os.environ),
-    }
-
-
-def run_url(environment: Mapping[str, str]) -> str:
-    """The page of the CI run that this process belongs to, "" outside of CI."""
-    if run_id := environment.get("GITHUB_RUN_ID"):
-        server = environment.get("GITHUB_SERVER_URL", "https://github.com")
-        return f"{server}/{environment.get('GITHUB_REPOSITORY', '')}/actions/runs/{run_id}"
-    return next((environment[name] for name in _RUN_URL_VARIABLES if environment.get(name)), "")
-
-
 def _write(handle: int, text: str) -> None:
+    """In one piece, so that who reads meanwhile sees the former text or this one."""
+    data = text.encode()
     os.lseek(handle, 0, os.SEEK_SET)
-    os.ftruncate(handle, 0)
-    os.write(handle, text.encode())
+    os.write(handle, data)
+    os.ftruncate(handle, len(data))
 
 
-def _sentence(handle: int, path: Path) -> str:
+def _read(handle: int) -> Owner | None:
     os.lseek(handle, 0, os.SEEK_SET)
-    try:
-        holder = json.loads(os.read(handle, _TEXT_BYTES))
-        run = f", {holder['run_url']}" if holder["run_url"] else ""
-        who = f"`{holder['command']}` (pid {holder['pid']} on {holder['host']}, since {holder['since']}{run})"
-    except (ValueError, KeyError, TypeError):
-        who = "another process"
-    return f"The state {path} is locked by {who}."
+    return owner_of(os.read(handle, _TEXT_BYTES))

@@ -35,7 +35,8 @@ from catalogsync.model.state import (
     Unbind,
     Write,
 )
-from catalogsync.state.port import OnWait, intent_is_not_open, intent_is_open, not_an_outcome, run_is_unknown
+from catalogsync.state.owner import Owner, new_owner
+from catalogsync.state.port import Say, intent_is_not_open, intent_is_open, lock_is_lost, not_an_outcome, run_is_unknown
 from catalogsync.state.rows import ChargeRow, Clock, JournalRow, RunRow, utc_now
 
 
@@ -74,7 +75,8 @@ class MemoryStore:
         self._runs: dict[str, RunRow] = {}
         self._charges: dict[tuple[str, str, str], ChargeRow] = {}
         self._digests = MemoryDigests()
-        self._holder = ""
+        self._holder: Owner | None = None
+        self._lost = False
         self._guard = threading.RLock()
         self._closed = False
 
@@ -120,19 +122,27 @@ class MemoryStore:
         *,
         command: str,
         timeout: float = 0.0,  # noqa: ARG002 - the port's; see below
-        on_wait: OnWait | None = None,  # noqa: ARG002 - the same
+        say: Say | None = None,  # noqa: ARG002 - the same
     ) -> Iterator[None]:
         """Exclusive within the store. It never waits: the holder is in the same process and would wait for itself."""
         if self._holder:
             raise StateLockedError(
-                f"The state in memory is locked by `{self._holder}`.",
+                f"The state in memory is locked by {self._holder.described(self._clock())}.",
                 hint="Wait for it to end; --lock-timeout does not help inside one process.",
             )
-        self._holder = command
+        held = self._holder = new_owner(command, self._clock())
         try:
             yield
         finally:
-            self._holder = ""
+            self._lost = False
+            self._holder = None if self._holder is held else self._holder
+
+    def owner(self) -> Owner | None:
+        return self._holder
+
+    def unlock(self) -> None:
+        self._lost = self._holder is not None
+        self._holder = None
 
     async def commit(self, *writes: Write) -> None:
         self.commit_now(*writes)
@@ -140,6 +150,8 @@ class MemoryStore:
     def commit_now(self, *writes: Write) -> None:
         with self._guard:
             self._refuse_closed()
+            if self._lost:
+                raise lock_is_lost()
             self._refuse_impossible(writes)
             at = self._clock()
             changes = [self._apply(write, at) for write in writes]

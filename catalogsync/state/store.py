@@ -6,7 +6,7 @@ import os
 import sqlite3
 import threading
 from collections.abc import Callable, Iterator, Mapping
-from contextlib import AbstractContextManager, contextmanager, suppress
+from contextlib import contextmanager, suppress
 from functools import partial
 from pathlib import Path
 from types import TracebackType
@@ -18,8 +18,9 @@ from catalogsync.model.state import State, Write
 from catalogsync.state import ledger, tables
 from catalogsync.state.digests import DigestCache
 from catalogsync.state.faults import damaged, of_sqlite, ours
-from catalogsync.state.lock import hold_file
-from catalogsync.state.port import OnWait
+from catalogsync.state.lock import Held, hold_file, owner_at, remove_lock
+from catalogsync.state.owner import Owner
+from catalogsync.state.port import Say, lock_is_lost
 from catalogsync.state.rows import ChargeRow, Clock, JournalRow, RunRow, utc_now
 from catalogsync.state.schema import connect, prepare
 from catalogsync.state.writer import GroupWriter
@@ -39,6 +40,7 @@ class StateStore:
         self._guard = threading.Lock()
         self._writer = GroupWriter(connection, self._guard, partial(of_sqlite, path=path))
         self._digests = DigestCache(partial(self._read, tables.digests), self._write_digests)
+        self._held: Held | None = None
         self._closed = False
 
     @classmethod
@@ -71,15 +73,32 @@ class StateStore:
     def charges(self, run_id: str | None = None) -> list[ChargeRow]:
         return self._read(lambda connection: ledger.charges(connection, run_id))
 
-    def lock(
-        self, *, command: str, timeout: float = 0.0, on_wait: OnWait | None = None
-    ) -> AbstractContextManager[None]:
-        """Exclusive across processes; the kernel ends it when the holder dies.
+    @contextmanager
+    def lock(self, *, command: str, timeout: float = 0.0, say: Say | None = None) -> Iterator[None]:
+        """Exclusive across processes, and across machines that share the file (see lock.py).
 
-        `timeout` is in seconds; `on_wait` is called once, with a sentence that names the holder, when it has to wait.
+        Its token is in the file as well: a transaction of who lost the lock finds another there, and is refused.
+
+        `timeout` is in seconds; `say` is told once for whom it waits, and from whom it takes over.
         Raises StateLockedError when the lock is still held at the end of `timeout`.
         """
-        return hold_file(self.path, command=command, timeout=timeout, on_wait=on_wait)
+        with hold_file(self.path, command=command, timeout=timeout, say=say, clock=self._clock) as held:
+            self._refuse_closed()
+            self._writer.run(partial(tables.put_token, token=held.token))
+            self._held = held
+            try:
+                yield
+            finally:
+                self._held = None
+
+    def owner(self) -> Owner | None:
+        return owner_at(self.path)
+
+    def unlock(self) -> None:
+        """Break the lock. Who holds it is stopped at its next write, by the token that this leaves in the file."""
+        remove_lock(self.path)
+        with hold_file(self.path, command="catalogsync state unlock", clock=self._clock) as held:
+            self._writer.run(partial(tables.put_token, token=held.token))
 
     async def commit(self, *writes: Write) -> None:
         """Durable when it returns. Raises StateError, StorageFullError; then nothing of these writes is kept."""
@@ -114,7 +133,16 @@ class StateStore:
         self.close()
 
     def _work(self, writes: tuple[Write, ...]) -> Callable[[sqlite3.Connection], None]:
-        return partial(tables.apply_writes, writes=writes, at=self._clock())
+        held = self._held
+        if held is None:
+            return partial(tables.apply_writes, writes=writes, at=self._clock())
+        return partial(self._apply_if_held, writes=writes, at=self._clock(), held=held)
+
+    def _apply_if_held(self, connection: sqlite3.Connection, writes: tuple[Write, ...], at: str, held: Held) -> None:
+        if held.lost or tables.token(connection) != held.token:
+            now = owner_at(self.path)
+            raise lock_is_lost("" if now is None or now.token == held.token else now.described(at))
+        tables.apply_writes(connection, writes, at)
 
     def _refuse_closed(self) -> None:
         if self._closed:

@@ -9,7 +9,8 @@ import pytest
 
 from catalogsync.errors import StateError, StateLockedError
 from catalogsync.state import StateStore
-from catalogsync.state.lock import lock_path, run_url
+from catalogsync.state.lock import lock_path
+from catalogsync.state.owner import run_url
 
 HOLDER = """
 import sys
@@ -49,6 +50,8 @@ def test_a_second_process_is_refused_and_told_who_holds_the_lock(store, holder):
     assert f"`catalogsync apply` (pid {holder.pid} on " in message
     assert str(store.path) in message
     assert "since 2" in message
+    assert "for 0 seconds" in message or "for 1 second" in message
+    assert "catalogsync state unlock" in caught.value.hint
 
 
 def test_being_refused_leaves_the_holders_name_for_the_next(store, holder):
@@ -63,18 +66,18 @@ def test_being_refused_leaves_the_holders_name_for_the_next(store, holder):
 def test_waiting_ends_when_the_holder_lets_go_and_says_once_for_whom_it_waits(store, holder):
     said = []
 
-    def on_wait(sentence):
+    def say(sentence):
         said.append(sentence)
         let_go(holder)
 
-    with store.lock(command="other", timeout=60, on_wait=on_wait):
+    with store.lock(command="other", timeout=60, say=say):
         assert len(said) == 1
         assert f"pid {holder.pid}" in said[0]
 
 
 def test_waiting_ends_with_a_refusal_when_the_time_is_over(store, holder):
     said = []
-    with pytest.raises(StateLockedError), store.lock(command="other", timeout=0.01, on_wait=said.append):
+    with pytest.raises(StateLockedError), store.lock(command="other", timeout=0.01, say=said.append):
         pass
     assert len(said) == 1
 
@@ -82,8 +85,12 @@ def test_waiting_ends_with_a_refusal_when_the_time_is_over(store, holder):
 def test_the_lock_is_free_when_its_holder_was_killed(store, holder):
     holder.kill()
     holder.wait()
-    with store.lock(command="other"):
+    said = []
+    with store.lock(command="other", say=said.append):
         pass
+    assert len(said) == 1
+    assert f"Taking over the lock of {store.path} from `catalogsync apply` (pid {holder.pid} on " in said[0]
+    assert said[0].endswith("which ended without releasing it.")
 
 
 def test_state_can_be_read_while_another_holds_the_lock(store, holder):
