@@ -102,10 +102,10 @@ class Calls:
                 answer = await self._door().send(request)
                 payload = answer.json()
                 refusal = refusal_of(operation, identity, answer, payload)
-                left = credits_of(payload) if self._meter is not None else None
+                seen.answered(answer.status, refusal)
                 if self._meter is not None:
-                    self._meter.note(left, operation.name)
-                seen.answered(answer.status, left, refusal)
+                    self._meter.note(credits_of(payload), operation.name)
+                    seen.charged(credits_of(payload))
         if isinstance(refusal, RateLimitedError):
             self._pace.slower()
         if refusal is not None:

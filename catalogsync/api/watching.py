@@ -23,10 +23,15 @@ class Try:
     status: int | None = None
     credits_left: int | None = None
     error: str = ""
+    credits: int = 0
 
-    def answered(self, status: int, credits_left: int | None = None, refusal: RemoteError | None = None) -> None:
-        self.status = status
+    def charged(self, credits_left: int | None) -> None:
+        """The call cost a credit, as each API call does that is answered; the answer told this balance."""
+        self.credits = 1
         self.credits_left = credits_left
+
+    def answered(self, status: int, refusal: RemoteError | None = None) -> None:
+        self.status = status
         self.error = "" if refusal is None else str(refusal)
 
 
@@ -79,6 +84,7 @@ class Watched:
                 address=errand.address,
                 step=errand.step,
                 sent=self.sent,
+                credits=seen.credits,
             )
         )
 

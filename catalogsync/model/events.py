@@ -98,6 +98,7 @@ class CallMade:
     address: str = ""  # what the call was made for, "" outside of changes
     step: str = ""
     sent: int = 0  # bytes of an upload, 0 for other calls
+    credits: int = 0  # what the try cost
 
 
 @dataclass(frozen=True, slots=True)

@@ -30,6 +30,7 @@ def test_each_try_and_each_pause_is_told_in_order(talk):
     assert (pause.operation, pause.seconds, pause.because) == (LIST, 7.0, limited.error)
     assert (lost.status, lost.attempt, lost.credits_left) == (None, 2, None)
     assert "was lost" in lost.error
+    assert [limited.credits, lost.credits, good.credits] == [1, 0, 1]
     assert (good.operation, good.method, good.status, good.attempt, good.error) == (LIST, "GET", 200, 3, "")
     assert good.credits_left == 9
     assert good.elapsed > 0
