@@ -11,6 +11,7 @@ CatalogSyncError                 1
   StateError                     1   the state cannot be read or written
     StateLockedError             7   another run holds the state
     StorageFullError             1   no space left for the state
+  HostingError                   1   GitHub or GitLab refused a report, or has no reviewed plan
   RemoteError                    1   talking to the remote failed
     UnreachableError             1   the request certainly did not arrive
     CreditLimitError             5   not sent: the run has spent the credits it was given
@@ -151,6 +152,14 @@ class StateLockedError(StateError):
 
 class StorageFullError(StateError):
     """The disk has no room for the state: no new work is started, what is journalled stays true."""
+
+
+class HostingError(CatalogSyncError):
+    """The code-hosting site refused, was not reached, or lacks what was asked for. `status` is 0 without an answer."""
+
+    def __init__(self, message: str, *, status: int = 0, hint: str = "") -> None:
+        super().__init__(message, hint=hint)
+        self.status = status
 
 
 class RemoteError(CatalogSyncError):
