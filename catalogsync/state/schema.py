@@ -8,11 +8,12 @@ from __future__ import annotations
 import sqlite3
 import uuid
 from collections.abc import Callable, Iterator, Mapping
-from contextlib import closing, contextmanager
+from contextlib import contextmanager
 from pathlib import Path
 
 from catalogsync.errors import StateError
 from catalogsync.state import ledger
+from catalogsync.state.backups import back_up, backup_path
 from catalogsync.state.faults import damaged, no_write_ahead_log
 from catalogsync.state.lock import hold_file
 
@@ -97,7 +98,7 @@ def _refuse_foreign(connection: sqlite3.Connection, path: Path, version: int) ->
         raise StateError(
             f"The state {path} has format {version}; this catalogsync reads formats up to {FORMAT}.",
             hint=f"Upgrade catalogsync. To go back to the older one instead, restore the copy that was made before "
-            f"the upgrade ({backup_path(path, FORMAT)}), if there is one.",
+            f"the upgrade ({path}.backup-{FORMAT}-...), if there is one.",
         )
 
 
@@ -120,25 +121,15 @@ def _create(connection: sqlite3.Connection) -> None:
         connection.execute(f"PRAGMA user_version = {FORMAT}")
 
 
-def backup_path(path: Path, version: int) -> Path:
-    """Where the copy of a file of format `version` is kept when a newer catalogsync migrates it."""
-    return path.with_name(f"{path.name}.format-{version}.backup")
-
-
 def _migrate(connection: sqlite3.Connection, path: Path, version: int) -> None:
     with hold_file(path, command="migrating the state"):
-        _back_up(connection, backup_path(path, version))
+        if _version(connection) == FORMAT:  # another process was faster
+            return
+        back_up(connection, backup_path(path, str(version)))
         with transaction(connection):
             for number in range(_version(connection), FORMAT):
                 MIGRATIONS[number](connection)
             connection.execute(f"PRAGMA user_version = {FORMAT}")
-
-
-def _back_up(connection: sqlite3.Connection, target: Path) -> None:
-    target.unlink(missing_ok=True)
-    target.touch(mode=0o600)
-    with closing(sqlite3.connect(target)) as copy:
-        connection.backup(copy)
 
 
 def _check(connection: sqlite3.Connection, path: Path) -> None:
