@@ -60,10 +60,10 @@ class CreditMeter:
         finally:
             self._under_way -= 1
 
-    def note(self, available: int | None) -> None:
-        """An API call was answered; `available` is the balance it told, None when it told none."""
+    def note(self, available: int | None, operation: str) -> None:
+        """A call of this operation was answered; `available` is the balance it told, None when it told none."""
         self.spent += 1
-        charge(1)
+        charge(1, operation)
         if available is not None:
             known = available if self._alone or self.available is None else self.available
             self.available = min(available, known)

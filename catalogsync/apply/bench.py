@@ -31,25 +31,50 @@ from catalogsync.model.state import (
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator
 
+    from catalogsync.apply.ledger import Ledger
     from catalogsync.apply.ports import Journal, Remote, Reporter
+    from catalogsync.model.charges import Payer
     from catalogsync.plan.changes import Change
 
 
 class Memory:
-    """The state as of now. A commit is seen at once by later reads and returns when it is durable."""
+    """The state as of now. A commit is seen at once by later reads and returns when it is durable.
 
-    def __init__(self, state: State, journal: Journal) -> None:
+    Each commit also keeps what the ledger has: a run that is killed is known to have spent all up to its last one.
+    """
+
+    def __init__(self, state: State, journal: Journal, ledger: Ledger | None = None) -> None:
         self.products = dict(state.products)
         self.contents = dict(state.contents)
         self.renders = dict(state.renders)
         self.intents = {intent.id: intent for intent in state.intents}
         self._journal = journal
+        self._ledger = ledger
 
     async def commit(self, *writes: Write) -> None:
         """Raises StorageFullError and StateError when the writes cannot be made durable."""
         for write in writes:
             self._remember(write)
-        await self._journal.commit(*writes)
+        await self._keep(writes)
+
+    async def keep_charges(self) -> None:
+        """Make durable what was charged since the last commit. Raises as `commit`."""
+        await self._keep(())
+
+    def payer(self, address: str) -> Payer | None:
+        """Who takes the charges of what is done for an address."""
+        return None if self._ledger is None else self._ledger.payer(address)
+
+    async def _keep(self, writes: tuple[Write, ...]) -> None:
+        charges = () if self._ledger is None else self._ledger.due()
+        if not writes and not charges:
+            return
+        try:
+            await self._journal.commit(*writes, *charges)
+        except CatalogSyncError:
+            if self._ledger is not None:
+                self._ledger.put_back(charges)
+            raise
 
     def _remember(self, write: Write) -> None:
         match write:

@@ -7,7 +7,7 @@ from collections import deque
 from collections.abc import Callable
 from dataclasses import dataclass, field
 
-from catalogsync.apply.bench import Bench, Done, NotReady, Restart
+from catalogsync.apply.bench import Bench, Done, NotReady, Restart, Result
 from catalogsync.apply.choices import Limits
 from catalogsync.apply.performers import PERFORMERS
 from catalogsync.apply.schedule import (
@@ -32,7 +32,7 @@ from catalogsync.model.events import (
     RunStopping,
     StillRunning,
 )
-from catalogsync.plan.changes import action_of
+from catalogsync.plan.changes import Change, action_of
 from catalogsync.plan.steps import Pool, part_of, pool_of, with_part
 
 HEARTBEAT = 10.0  # seconds between two "Still creating..."
@@ -94,9 +94,9 @@ class Executor:
     async def _perform(self, step: Step) -> StepEvent:
         change = self.schedule.changes[step.change]
         ERRAND.set(Errand(change.address, step.kind.value))
-        tally = tallied()
+        tally = tallied(self.bench.memory.payer(change.address))
         try:
-            result = await PERFORMERS[step.kind](self.bench, part_of(change, step.kind))
+            result = await self._result(step, change)
         except CatalogSyncError as error:
             return StepFailed(step, error, tally.credits)
         match result:
@@ -106,6 +106,13 @@ class Executor:
                 return StepNotReady(step, tally.credits)
             case Restart(changed, why):
                 return StepRestarts(step, with_part(change, changed), why, tally.credits)
+
+    async def _result(self, step: Step, change: Change) -> Result:
+        """What it was charged is durable when it returns, and told to the schedule only then."""
+        try:
+            return await PERFORMERS[step.kind](self.bench, part_of(change, step.kind))
+        finally:
+            await self.bench.memory.keep_charges()
 
     async def _wait(self) -> None:
         """Until a step ends, a check is due, the heartbeat is due, or somebody interrupts."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 
@@ -10,6 +11,8 @@ from catalogsync.api import ApiSettings, ImagineClient
 from catalogsync.errors import ManifestError, Severity
 from catalogsync.manifest import Loaded
 from catalogsync.model.catalog import Catalog
+from catalogsync.model.charges import tallied
+from catalogsync.model.spend import READING, Charge
 from catalogsync.observe import Observation, Refresh, observe
 from catalogsync.plan.changes import Await, Choices, Plan
 from catalogsync.plan.codec import portable
@@ -47,6 +50,7 @@ class Planned:
     plan: Plan
     objections: tuple[Objection, ...]
     root: str = ""  # the folder of the manifest
+    reading: tuple[Charge, ...] = ()  # what reading for it was charged
 
     @property
     def portable(self) -> Plan:
@@ -79,6 +83,8 @@ async def make_plan(catalog: Catalog, store: Store, api: ApiSettings, options: P
     files = assets.file_facts(catalog, digests)
     digests.flush()
     state = store.load()
+    paid: Counter[str] = Counter()
+    tallied(lambda operation, cost: paid.update({operation: cost}))
     async with ImagineClient(api) as client:
         how = Observation(options.refresh, options.workers, options.say)
         snapshot = await observe(client, emptied(catalog) if options.destroy else catalog, state, how)
@@ -98,7 +104,8 @@ async def make_plan(catalog: Catalog, store: Store, api: ApiSettings, options: P
         selection=selection,
     )
     made = replace(made, made_from=replace(made.made_from, choices=_choices(options, selection)))
-    return Planned(made, objections(made, catalog, options.guards), catalog.root)
+    reading = tuple(Charge(READING, operation, cost) for operation, cost in paid.items())
+    return Planned(made, objections(made, catalog, options.guards), catalog.root, reading)
 
 
 def _choices(options: PlanOptions, selection: Selection) -> Choices:

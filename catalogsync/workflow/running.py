@@ -13,13 +13,17 @@ from catalogsync.apply.bench import Bench, Memory
 from catalogsync.apply.budget import Budget
 from catalogsync.apply.choices import ApplyOptions, Cutoff
 from catalogsync.apply.executor import Executor
+from catalogsync.apply.ledger import Ledger
 from catalogsync.apply.ports import Reporter
 from catalogsync.apply.schedule import Outcome, Schedule
 from catalogsync.errors import CatalogSyncError, ExitCode, StateError
+from catalogsync.model.spend import Charge, NoteCharges, Predict
 from catalogsync.model.state import NoteCredits, NoteScope, RunEnded, RunStarted
 from catalogsync.plan.changes import Change, Conflict, Plan
 from catalogsync.plan.counts import Counts, count
+from catalogsync.plan.spending import forecast
 from catalogsync.state import Store
+from catalogsync.workflow.planning import Planned
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,6 +65,7 @@ class Run:
     options: ApplyOptions
     report: Reporter
     plan_id: str = ""  # of the saved plan that is applied
+    reading: tuple[Charge, ...] = ()  # what reading for the plan was charged
     run_id: str = field(default_factory=lambda: uuid.uuid4().hex)
     _executor: Executor | None = field(default=None, init=False)
     _interrupted: bool = field(default=False, init=False)
@@ -68,13 +73,19 @@ class Run:
     async def apply(self, command: str) -> RunResult:
         """Apply the plan. Whatever happens to single changes is in the result; every exit path saves the state."""
         state = self.store.load()
-        memory = Memory(state, self.store)
         scope = NoteScope(self.made.made_from.catalog, self.made.made_from.api_url)
-        await memory.commit(RunStarted(self.run_id, command, _now(), self.plan_id), scope, *self.made.learned)
+        await self.store.commit(
+            RunStarted(self.run_id, command, _now(), self.plan_id),
+            Predict(self.run_id, (*self.reading, *forecast(self.made))),
+            NoteCharges(self.run_id, self.reading, self.made.available),
+            scope,
+        )
         budget = Budget(self.options.max_credits, self.made.available)
         schedule = Schedule(self.made, self.options.timing, self.options.fail_fast, budget, state.durations)
         hard = self.options.max_credits if self.options.cutoff is Cutoff.HARD else None
         async with ImagineClient(replace(self.api, max_credits=hard, on_call=self.report)) as client:
+            memory = Memory(state, self.store, Ledger(self.run_id, lambda: client.credits.available))
+            await memory.commit(*self.made.learned)
             bench = Bench(
                 client,
                 memory,
@@ -118,7 +129,21 @@ class Run:
 
     async def _close(self, memory: Memory, result: RunResult) -> None:
         balance = [] if result.available is None else [NoteCredits(result.available)]
-        await memory.commit(*balance, RunEnded(self.run_id, result.exit_code.name.lower(), result.spent, _now()))
+        spent = result.spent + sum(charge.credits for charge in self.reading)
+        await memory.commit(*balance, RunEnded(self.run_id, result.exit_code.name.lower(), spent, _now()))
+
+
+def only_read(store: Store, planned: Planned, command: str, outcome: str) -> None:
+    """Remember a run that read and then changed nothing. The state stays what it is for saved plans."""
+    made, run_id = planned.plan, uuid.uuid4().hex
+    balance = [] if made.available is None else [NoteCredits(made.available)]
+    store.commit_now(
+        RunStarted(run_id, command, _now(), made.made_from.moved_by),
+        Predict(run_id, planned.reading),
+        NoteCharges(run_id, planned.reading, made.available),
+        *balance,
+        RunEnded(run_id, outcome, sum(charge.credits for charge in planned.reading), _now()),
+    )
 
 
 def _of(changes: Sequence[Change], indexes: list[int]) -> tuple[Change, ...]:

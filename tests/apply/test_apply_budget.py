@@ -117,7 +117,7 @@ def test_steps_that_run_side_by_side_pay_for_themselves_alone() -> None:
     async def step(calls: int) -> int:
         tally = tallied()
         for _ in range(calls):
-            charge(1)
+            charge(1, "read")
             await asyncio.sleep(0)
         return tally.credits
 
@@ -128,7 +128,7 @@ def test_steps_that_run_side_by_side_pay_for_themselves_alone() -> None:
 
 
 def test_what_nobody_tallies_is_not_charged_to_anybody() -> None:
-    charge(1)
+    charge(1, "read")
 
 
 def test_a_budget_gives_back_what_a_change_did_not_need() -> None:
