@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import json
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
@@ -16,13 +15,14 @@ from click.core import ParameterSource
 from catalogsync.api import ApiSettings
 from catalogsync.apply.choices import ApplyOptions
 from catalogsync.cli import wiring
+from catalogsync.cli.audience import Audience, audience_of
 from catalogsync.cli.complaints import tell_problems
-from catalogsync.cli.render.summary import result_document, result_text
+from catalogsync.cli.ndjson import StdoutStream, plan_lines, problem_lines, result_lines
+from catalogsync.cli.render.summary import result_text
 from catalogsync.cli.render.text import plan_text
 from catalogsync.cli.running import approved, perform
 from catalogsync.errors import ExitCode, UsageMistakeError
 from catalogsync.plan.changes import Choices
-from catalogsync.plan.codec import plan_document
 from catalogsync.plan.counts import Counts
 from catalogsync.plan.loader import SavedPlan
 from catalogsync.state import StateStore
@@ -58,15 +58,14 @@ def apply_catalog(
     """Plan and apply under the state's lock. Returns the exit code."""
     if as_json and not options["auto_approve"]:
         raise UsageMistakeError("--json cannot ask for approval.", hint="Add --auto-approve.")
+    speaker = Speaker.of(ctx, as_json=as_json)
     with _planned(ctx, state, options, "apply", wait=wait) as (planned, session):
-        if not as_json:
-            click.echo(plan_text(planned.plan, planned.objections))
+        speaker.show(planned, plan_text(planned.plan, planned.objections))
         if planned.objections:
-            return _end(planned, None, session.end(planned, ExitCode.GUARD_REFUSED), as_json=as_json)
+            return session.end(planned, ExitCode.GUARD_REFUSED)
         if not planned.plan.empty and not approved(auto_approve=options["auto_approve"]):
             return session.end(planned, ExitCode.ERROR)
-        result = session.perform(planned)
-        return _end(planned, result, result.exit_code, as_json=as_json)
+        return speaker.end(planned, session.perform(planned))
 
 
 def apply_saved(
@@ -78,24 +77,21 @@ def apply_saved(
     what reading taught. Guards are not asked again, since equal changes were accepted with the options of then.
     """
     _refuse_shaping(ctx)
+    speaker = Speaker.of(ctx, as_json=as_json)
     saved = read(path)
     if saved.objections:
-        shown = Planned(saved.plan, saved.objections)
-        if not as_json:
-            click.echo(plan_text(saved.plan, saved.objections))
-        return _end(shown, None, ExitCode.GUARD_REFUSED, as_json=as_json)
+        speaker.show(Planned(saved.plan, saved.objections), plan_text(saved.plan, saved.objections))
+        return ExitCode.GUARD_REFUSED
     choices = saved.plan.made_from.choices
     limit = options["max_credits"]
     limited = {**options, "max_credits": choices.max_credits if limit is None else limit}
     with _planned(ctx, state, limited, "apply", wait=wait, choices=choices) as (fresh, session):
         refuse_stale(saved, fresh)
         planned = replace(fresh, objections=())
-        if not as_json:
-            click.echo(_opening(saved, planned))
+        speaker.show(planned, _opening(saved, planned))
         if is_resumed(saved, planned) and not planned.plan.changes:
-            return _end(planned, None, session.end(planned, ExitCode.OK), as_json=as_json)
-        result = replace(session, plan_id=saved.plan_id).perform(planned)
-        return _end(planned, result, result.exit_code, as_json=as_json)
+            return session.end(planned, ExitCode.OK)
+        return speaker.end(planned, replace(session, plan_id=saved.plan_id).perform(planned))
 
 
 def _refuse_shaping(ctx: click.Context) -> None:
@@ -118,25 +114,39 @@ def _opening(saved: SavedPlan, planned: Planned) -> str:
 
 def wait_for_jobs(ctx: click.Context, state: Path | None, options: Mapping[str, Any], *, as_json: bool) -> int:
     """Wait for running jobs under the state's lock. Returns the exit code."""
+    speaker = Speaker.of(ctx, as_json=as_json)
     with _planned(ctx, state, {**_NO_PLAN_OPTIONS, **options}, "wait", wait=True) as (planned, session):
         waiting = replace(planned, plan=only_waiting(planned.plan), objections=())
-        if not as_json and not waiting.plan.changes:
-            click.echo("Nothing is running.")
-        result = session.perform(waiting)
-        return _end(waiting, result, result.exit_code, as_json=as_json)
+        speaker.show(waiting, "" if waiting.plan.changes else "Nothing is running.")
+        return speaker.end(waiting, session.perform(waiting))
 
 
-def _end(planned: Planned, result: RunResult | None, code: ExitCode, *, as_json: bool) -> int:
-    if as_json:
-        document = {
-            "plan": plan_document(planned.portable, planned.objections),
-            "result": result_document(result) if result else None,
-        }
-        click.echo(json.dumps(document, indent=2))
-    elif result is not None and planned.plan.changes:
-        click.echo()
-        click.echo(result_text(result))
-    return code
+@dataclass(frozen=True, slots=True)
+class Speaker:
+    """Says plan and result: as text on stdout unless it is JSON that was asked for, and as lines to all streams."""
+
+    audience: Audience
+    as_json: bool
+
+    @classmethod
+    def of(cls, ctx: click.Context, *, as_json: bool) -> Speaker:
+        """Opens stdout's stream of lines when JSON is asked for."""
+        audience = audience_of(ctx)
+        if as_json:
+            audience.open(StdoutStream())
+        return cls(audience, as_json)
+
+    def show(self, planned: Planned, text: str) -> None:
+        self.audience.say(plan_lines(planned))
+        if text and not self.as_json:
+            click.echo(text)
+
+    def end(self, planned: Planned, result: RunResult) -> int:
+        self.audience.say(result_lines(result, self.audience.command))
+        if planned.plan.changes and not self.as_json:
+            click.echo()
+            click.echo(result_text(result))
+        return result.exit_code
 
 
 @dataclass(frozen=True, slots=True)
@@ -147,6 +157,7 @@ class _Session:
     api: ApiSettings
     applying: ApplyOptions
     command: str
+    audience: Audience
     color: bool
     plan_id: str = ""  # of the saved plan that is applied
 
@@ -161,6 +172,7 @@ class _Session:
             self.command,
             color=self.color,
             total=len(made.changes),
+            tell=self.audience.tell,
         )
 
     def end(self, planned: Planned, code: ExitCode) -> ExitCode:
@@ -179,9 +191,11 @@ def _planned(
     wait: bool,
     choices: Choices | None = None,
 ) -> Iterator[tuple[Planned, _Session]]:
+    audience = audience_of(ctx)
     place = wiring.where(ctx, options["files"])
     loaded = validate(wiring.reading_of(place, options))
     tell_problems(loaded.warnings)
+    audience.say(problem_lines(loaded.warnings))
     settings = loaded.catalog.settings
     timing = wiring.timing_of(place, options, settings, wait=wait)
     planning = wiring.plan_options_of(options, settings, timing)
@@ -189,9 +203,9 @@ def _planned(
     with (
         wiring.remote(place, options, settings) as api,
         wiring.open_store(place, state) as store,
-        store.lock(command=command, timeout=options["lock_timeout"], say=lambda text: click.echo(text, err=True)),
+        store.lock(command=command, timeout=options["lock_timeout"], say=audience.note),
     ):
         planned = asyncio.run(
             make_plan(loaded.catalog, store, api, as_chosen(planning, choices) if choices else planning)
         )
-        yield planned, _Session(store, api, applying, command, color=ctx.find_root().color is not False)
+        yield planned, _Session(store, api, applying, command, audience, color=ctx.find_root().color is not False)

@@ -10,9 +10,10 @@ from typing import Any, NoReturn
 import click
 
 from catalogsync import __version__
+from catalogsync.cli.audience import Audience
 from catalogsync.cli.complaints import tell
 from catalogsync.cli.streams import protect_streams
-from catalogsync.errors import CatalogSyncError, ExitCode
+from catalogsync.errors import CatalogSyncError, ExitCode, UsageMistakeError
 
 # name -> (module under catalogsync.cli.commands, help). The help stands here so that `--help` imports no command.
 COMMANDS: dict[str, tuple[str, str]] = {
@@ -76,7 +77,9 @@ def main(ctx: click.Context, sandbox: bool, chdir: str | None, no_color: bool) -
     """
     if chdir:
         os.chdir(chdir)
-    ctx.obj = {"sandbox": sandbox}
+    audience = ctx.obj if isinstance(ctx.obj, Audience) else Audience()
+    audience.command = ctx.invoked_subcommand or ""
+    ctx.obj = {"sandbox": sandbox, "audience": audience}
     if no_color or os.environ.get("NO_COLOR"):
         ctx.color = False
 
@@ -88,17 +91,27 @@ def run() -> NoReturn:
 
 
 def outcome_of(arguments: list[str]) -> int:
+    """Run a command, say every error in words and to all who listen, and return the exit code."""
+    with Audience() as audience:
+        code, error = _outcome(arguments, audience)
+        unsaid = audience.end(code, error)
+    for failure in unsaid:
+        tell(failure)
+    return ExitCode.ERROR if unsaid and code == ExitCode.OK else code
+
+
+def _outcome(arguments: list[str], audience: Audience) -> tuple[int, CatalogSyncError | None]:
     try:
-        result: Any = main.main(args=arguments, prog_name="catalogsync", standalone_mode=False)
+        result: Any = main.main(args=arguments, prog_name="catalogsync", standalone_mode=False, obj=audience)
     except click.exceptions.Exit as leaving:
-        return leaving.exit_code
+        return leaving.exit_code, None
     except click.ClickException as mistake:
         mistake.show()
-        return ExitCode.ERROR
+        return ExitCode.ERROR, UsageMistakeError(mistake.format_message())
     except CatalogSyncError as error:
         tell(error)
-        return error.exit_code
+        return error.exit_code, error
     except (click.Abort, KeyboardInterrupt):
         click.echo("Interrupted.", err=True)
-        return ExitCode.INTERRUPTED
-    return result if isinstance(result, int) else ExitCode.OK
+        return ExitCode.INTERRUPTED, CatalogSyncError("Interrupted.")
+    return (result if isinstance(result, int) else ExitCode.OK), None

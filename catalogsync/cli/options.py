@@ -8,6 +8,7 @@ from typing import Any
 
 import click
 
+from catalogsync.cli.audience import audience_of
 from catalogsync.model.catalog import Limit
 
 Decorator = Callable[[Any], Any]  # click's own decorators are typed no closer
@@ -87,6 +88,9 @@ state_option = option(
 strict_option = option("--strict", is_flag=True, help="Make warnings errors.")
 outside_option = option("--allow-outside", is_flag=True, help="Let the manifest name files outside its folder.")
 json_option = click.option("--json", "as_json", is_flag=True, help="Print JSON instead of text.")
+events_option = click.option(
+    "--json", "as_json", is_flag=True, help="Print one JSON object a line while it happens, instead of text."
+)
 lock_option = option(
     "--lock-timeout",
     type=DurationType(),
@@ -96,10 +100,44 @@ lock_option = option(
 parallelism_option = option("--parallelism", type=click.IntRange(1, 256), help="API calls at once.  [default: 8]")
 
 manifest_options = together(file_option, strict_option, outside_option)
+
+
+def _log_file(ctx: click.Context, _param: click.Parameter, path: Path | None) -> None:
+    if path is not None:
+        from catalogsync.cli.logs import LogFile
+
+        audience_of(ctx).open(LogFile(path))
+
+
+def _verbose(ctx: click.Context, _param: click.Parameter, level: int) -> None:
+    if level:
+        from catalogsync.cli.logs import verbose
+
+        audience_of(ctx).listen(verbose(level))
+
+
+log_options = together(
+    option(
+        "--verbose",
+        "-v",
+        count=True,
+        expose_value=False,
+        callback=_verbose,
+        help="Say each call of the API on stderr; twice: all that is known of it, and of the run.",
+    ),
+    option(
+        "--log-file",
+        type=click.Path(path_type=Path, dir_okay=False),
+        expose_value=False,
+        callback=_log_file,
+        help="Add all that happens to this file, one JSON object a line.",
+    ),
+)
 remote_options = together(
     option("--api-url", help="Base URL of the API.  [default: https://api.imagine.io]"),
     option("--origin", help="The domain registered for the key."),
     parallelism_option,
+    log_options,
 )
 plan_options = together(
     option(

@@ -111,7 +111,7 @@ def _live(*, color: bool, total: int) -> Iterator[Reporter]:
 
     console = Console(stderr=True, no_color=not color, highlight=False, soft_wrap=True)
     columns = (TextColumn("{task.description}"), BarColumn(), TextColumn("{task.fields[amount]}"), TimeElapsedColumn())
-    with Progress(*columns, console=console, transient=True) as progress:
+    with Progress(*columns, console=console, transient=True, redirect_stdout=False) as progress:
         run = progress.add_task("Applying", total=total, amount=f"0 of {total}")
         ended = 0
         bars: dict[tuple[str, str], TaskID] = {}

@@ -12,6 +12,7 @@ import click
 from catalogsync.apply.ports import Reporter
 from catalogsync.cli.progress import reporting
 from catalogsync.errors import UsageMistakeError
+from catalogsync.model.events import RunEvent
 from catalogsync.workflow.running import Run, RunResult
 
 SIGTERM_GRACE = 3.0  # seconds for running calls: a CI that cancels a job kills it some five seconds after SIGTERM
@@ -39,12 +40,23 @@ def approved(*, auto_approve: bool) -> bool:
     return False
 
 
-def perform(make_run: Callable[[Reporter], Run], command: str, *, color: bool, total: int) -> RunResult:
+def _nobody(_event: RunEvent) -> None:
+    """Nobody else listens."""
+
+
+def perform(
+    make_run: Callable[[Reporter], Run], command: str, *, color: bool, total: int, tell: Reporter = _nobody
+) -> RunResult:
     """Apply in an event loop. One interrupt stops starting, the second cancels what runs; the state is saved.
 
-    SIGTERM is an interrupt whose second one comes by itself.
+    SIGTERM is an interrupt whose second one comes by itself. What is shown as progress is also told to `tell`.
     """
-    with reporting(color=color, total=total) as report:
+    with reporting(color=color, total=total) as show:
+
+        def report(event: RunEvent) -> None:
+            show(event)
+            tell(event)
+
         return asyncio.run(_interruptible(make_run(report), command))
 
 

@@ -13,6 +13,7 @@ import click
 
 from catalogsync.api import ApiSettings
 from catalogsync.apply.choices import ApplyOptions, Cutoff, Limits, WaitTiming
+from catalogsync.cli.audience import current_audience
 from catalogsync.errors import CatalogSyncError, MissingExtraError, UsageMistakeError
 from catalogsync.model.catalog import Limit, Settings
 from catalogsync.observe import Refresh
@@ -100,6 +101,7 @@ def _with_connections(api: ApiSettings, options: Mapping[str, Any], settings: Se
         api,
         connections=options.get("parallelism") or settings.parallelism or WORKERS,
         upload_connections=options.get("upload_parallelism") or settings.upload_parallelism or api.upload_connections,
+        on_call=current_audience().tell,
     )
 
 
@@ -181,7 +183,7 @@ def plan_options_of(options: Mapping[str, Any], settings: Settings, timing: Wait
         ),
         polls=polls_of(timing),
         workers=options["parallelism"] or settings.parallelism or WORKERS,
-        say=lambda text: click.echo(text, err=True),
+        say=current_audience().note,
     )
 
 

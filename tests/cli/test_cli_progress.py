@@ -11,6 +11,8 @@ import pytest
 
 from catalogsync.cli.progress import elapsed_text, is_live, line_of, reporting
 from catalogsync.model.events import (
+    CallMade,
+    CallPaused,
     ChangeCompleted,
     ChangeFailed,
     ChangeLeft,
@@ -49,6 +51,8 @@ LINES: list[tuple[RunEvent, str | None]] = [
         "Stopping: SIGINT received. What runs is finished and saved; nothing new is started.",
     ),
     (UploadProgress("product.A", "lamp.glb", 5, 10), None),
+    (CallMade("read", "GET", "api.example", "/v1/", 200, 0.1, 1, 9, ""), None),
+    (CallPaused("read the list of products", 1.0, "It broke."), None),
 ]
 
 

@@ -37,6 +37,14 @@ class Ran:
     def document(self) -> Any:
         return json.loads(self.out)
 
+    @property
+    def lines(self) -> list[Any]:
+        """The objects of a stream of events."""
+        return [json.loads(line) for line in self.out.splitlines()]
+
+    def only(self, kind: str) -> list[Any]:
+        return [line for line in self.lines if line["type"] == kind]
+
     def __str__(self) -> str:
         return f"{' '.join(self.arguments)} -> {self.code}\n--- stdout\n{self.out}--- stderr\n{self.err}"
 

@@ -103,12 +103,14 @@ def test_5_the_limit_of_the_run_is_reached_and_the_next_run_goes_on(
 ) -> None:
     before = remote.last()
     ran = command(*APPLY, "--max-credits", "7", "--cutoff", cutoff, "--json", code=5)
-    spent = ran.document["result"]["credits"]["spent"]
+    plan, end = ran.only("change_summary")
+    spent = end["credits"]["spent"]
     assert spent > 0
     assert spent <= 7 or cutoff == "soft"
     charged = [call for call in remote.log(before) if call["credits"] is not None]
-    assert len(charged) == ran.document["plan"]["credits"]["spent_reading"] + spent
-    assert ran.document["result"]["skipped"]
+    assert len(charged) == plan["credits"]["spent_reading"] + spent
+    assert end["skipped"] == len(ran.only("change_skipped"))
+    assert end["skipped"]
     command(*APPLY)
     command(*UNCHANGED)
     assert remote.finalized() == ["CHAIR", "LAMP", "TABLE"]
@@ -197,10 +199,12 @@ def test_6_ten_percent_is_the_limit_from_ten_products_on(command: Command, remot
 
 def test_6_too_many_credits(command: Command, remote: Remote) -> None:
     assert "[max-credits] the plan is expected to cost" in refused(command, remote, "--max-credits", "3")
-    document = command(*APPLY, "--json", code=6, CATALOGSYNC_MAX_CREDITS="3").document
-    assert document["plan"]["applicable"] is False
-    assert document["plan"]["objections"][0]["override"].startswith("--max-credits=")
-    assert document["result"] is None
+    ran = command(*APPLY, "--json", code=6, CATALOGSYNC_MAX_CREDITS="3")
+    (diagnostic,) = ran.only("diagnostic")
+    assert diagnostic["diagnostic"]["guard"] == "max-credits"
+    assert diagnostic["diagnostic"]["detail"].startswith("To go on: --max-credits=")
+    assert len(ran.only("change_summary")) == 1, "nothing was applied"
+    assert (ran.lines[-1]["type"], ran.lines[-1]["outcome"]) == ("run_ended", "guard_refused")
 
 
 def test_7_a_second_apply_is_refused_or_waits(slow: World) -> None:

@@ -146,18 +146,16 @@ def test_the_plan_as_json_names_every_change_with_its_price(command: Command) ->
 
 
 def test_apply_as_json_tells_the_plan_and_the_result(command: Command) -> None:
-    document = command("apply", "--auto-approve", "--json").document
-    assert set(document) == {"plan", "result"}
-    result = document["result"]
-    assert set(result) == {
-        *("outcome", "exit_code", "summary", "failed", "skipped", "still_processing", "credits"),
-    }
-    assert (result["outcome"], result["exit_code"]) == ("ok", 0)
-    assert result["summary"] == {"imported": 0, "added": 7, "changed": 0, "destroyed": 0, "forgotten": 0}
-    assert (result["failed"], result["skipped"], result["still_processing"]) == ([], [], [])
-    again = command("apply", "--json", "--auto-approve").document
-    assert again["plan"]["changes"] == []
-    assert again["result"]["summary"]["added"] == 0
+    ran = command("apply", "--auto-approve", "--json")
+    assert {line["change"]["resource"]["addr"] for line in ran.only("planned_change")} == CHANGES
+    plan, end = ran.only("change_summary")
+    numbers = {"add": 7, "change": 0, "import": 0, "remove": 0, "forget": 0}
+    assert plan["changes"] == {**numbers, "operation": "plan"}
+    assert end["changes"] == {**numbers, "operation": "apply"}
+    assert (end["failed"], end["skipped"], end["still_processing"]) == (0, 0, 0)
+    again = command("apply", "--json", "--auto-approve")
+    assert again.only("planned_change") == []
+    assert again.only("change_summary")[-1]["changes"]["add"] == 0
 
 
 def test_validate_as_json_has_the_keys_of_terraform(command: Command, shop: Shop) -> None:

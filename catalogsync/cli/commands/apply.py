@@ -11,7 +11,7 @@ from catalogsync.cli.applying import apply_catalog, apply_saved
 from catalogsync.cli.options import (
     cutoff_option,
     destroy_option,
-    json_option,
+    events_option,
     lock_option,
     manifest_options,
     option,
@@ -40,7 +40,7 @@ from catalogsync.cli.options import (
 @option("--auto-approve", is_flag=True, help="Do not ask.")
 @option("--no-wait", is_flag=True, help="Leave jobs running at the remote; `wait` or the next apply picks them up.")
 @option("--fail-fast", is_flag=True, help="Start nothing more after the first failure.")
-@json_option
+@events_option
 @click.pass_context
 def command(
     ctx: click.Context, /, plan: Path | None, state: Path | None, no_wait: bool, as_json: bool, **options: Any

@@ -9,7 +9,7 @@ import click
 
 from catalogsync.cli.applying import apply_catalog
 from catalogsync.cli.options import (
-    json_option,
+    events_option,
     lock_option,
     manifest_options,
     option,
@@ -34,7 +34,7 @@ from catalogsync.cli.options import (
 @lock_option
 @option("--auto-approve", is_flag=True, help="Do not ask.")
 @option("--fail-fast", is_flag=True, help="Start nothing more after the first failure.")
-@json_option
+@events_option
 @click.pass_context
 def command(ctx: click.Context, /, state: Path | None, as_json: bool, **options: Any) -> int:
     """Delete every product that is managed, or those of a selection.

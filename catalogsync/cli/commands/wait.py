@@ -9,7 +9,7 @@ import click
 
 from catalogsync.cli.applying import wait_for_jobs
 from catalogsync.cli.options import (
-    json_option,
+    events_option,
     lock_option,
     manifest_options,
     remote_options,
@@ -24,7 +24,7 @@ from catalogsync.cli.options import (
 @remote_options
 @wait_options
 @lock_option
-@json_option
+@events_option
 @click.pass_context
 def command(ctx: click.Context, /, state: Path | None, as_json: bool, **options: Any) -> int:
     """Wait for content and renders that an earlier apply left running. Nothing else is changed.

@@ -16,14 +16,22 @@ def result_text(result: RunResult) -> str:
     return "\n".join(_lines(result))
 
 
-def _lines(result: RunResult) -> Iterator[str]:
-    complete = not (result.failed or result.skipped or result.interrupted)
+def closing_line(result: RunResult) -> str:
+    """`Apply complete! Resources: 2 added, ...`, or how it was not completed."""
     line = applied_line(result.counts)
-    if complete:
-        yield click.style(line, fg="green", bold=True)
-    else:
-        title = "Apply interrupted." if result.interrupted else "Apply incomplete."
-        yield click.style(title + line.removeprefix("Apply complete!"), fg="red", bold=True)
+    if _complete(result):
+        return line
+    title = "Apply interrupted." if result.interrupted else "Apply incomplete."
+    return title + line.removeprefix("Apply complete!")
+
+
+def _complete(result: RunResult) -> bool:
+    return not (result.failed or result.skipped or result.interrupted)
+
+
+def _lines(result: RunResult) -> Iterator[str]:
+    complete = _complete(result)
+    yield click.style(closing_line(result), fg="green" if complete else "red", bold=True)
     yield f"Credits: {result.spent:,} spent applying{_available(result)}."
     yield from _list("failed", [f"{address}: {error}" for address, error in result.failed])
     yield from _list("not started", [f"{address} ({why})" for address, why in result.skipped])
