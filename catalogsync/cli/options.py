@@ -9,6 +9,7 @@ from typing import Any
 import click
 
 from catalogsync.cli.audience import audience_of
+from catalogsync.errors import UsageMistakeError
 from catalogsync.model.catalog import Limit
 
 Decorator = Callable[[Any], Any]  # click's own decorators are typed no closer
@@ -88,8 +89,32 @@ state_option = option(
 strict_option = option("--strict", is_flag=True, help="Make warnings errors.")
 outside_option = option("--allow-outside", is_flag=True, help="Let the manifest name files outside its folder.")
 json_option = click.option("--json", "as_json", is_flag=True, help="Print JSON instead of text.")
+
 events_option = click.option(
     "--json", "as_json", is_flag=True, help="Print one JSON object a line while it happens, instead of text."
+)
+
+
+def format_option(*formats: str) -> Decorator:
+    """`--format` of these, the first being the default. No variable: commands have formats of their own."""
+    return click.option(
+        "--format",
+        "form",
+        type=click.Choice(formats),
+        help=f"How it is printed; --json is --format=json.  [default: {formats[0]}]",
+    )
+
+
+def chosen_format(form: str | None, *, as_json: bool, default: str = "text") -> str:
+    """The format that `--format` and `--json` together mean. Raises UsageMistakeError when they contradict."""
+    if as_json and form not in {None, "json"}:
+        raise UsageMistakeError(f"--json and --format={form} contradict each other.", hint="Give one of the two.")
+    return "json" if as_json else form or default
+
+
+review_options = together(
+    option("--artifact-url", help="Where the whole plan can be had: markdown links to it."),
+    option("--images-url", help="Where the manifest's folder is on the web: markdown shows thumbnails from there."),
 )
 lock_option = option(
     "--lock-timeout",

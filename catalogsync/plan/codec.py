@@ -9,16 +9,23 @@ from dataclasses import asdict, replace
 from hashlib import sha256
 from typing import Any
 
+from catalogsync.errors import Place
 from catalogsync.plan.changes import Change, Create, Plan, PlannedFile, Price, Replace, action_of
 from catalogsync.plan.counts import count
 from catalogsync.plan.guards import Objection
 
-FORMAT_VERSION = "1.1"  # minor: keys are added; major: readers must refuse
+FORMAT_VERSION = "1.2"  # minor: keys are added; major: readers must refuse
+NO_PLACES: Mapping[str, Place] = {}
+# Not part of what a plan is: a line that moved in the manifest makes no other plan of it.
+_BESIDE = frozenset({"plan_id", "places"})
 
 
-def plan_document(plan: Plan, objections: tuple[Objection, ...] = ()) -> dict[str, Any]:
+def plan_document(
+    plan: Plan, objections: tuple[Objection, ...] = (), places: Mapping[str, Place] = NO_PLACES
+) -> dict[str, Any]:
     """The plan for machines: every change with its price, the order, what it was made from, and objections.
 
+    `places` tells by address where the manifest speaks of it, with files as seen from the repository's top folder.
     What reading taught (`learned`) is left out: it may hold upload forms, and whoever applies reads it again.
     """
     document = {
@@ -33,13 +40,14 @@ def plan_document(plan: Plan, objections: tuple[Objection, ...] = ()) -> dict[st
         "credits": {**_price(plan.price), "spent_reading": plan.spent, "available": plan.available},
         "objections": [asdict(objection) for objection in objections],
         "applicable": not objections,
+        "places": {address: asdict(place) for address, place in places.items()},
     }
     return {"plan_id": plan_id_of(document), **document}
 
 
 def plan_id_of(document: Mapping[str, Any]) -> str:
-    """SHA-256 in hex of a plan's document in canonical form: keys sorted, no white space, without the id itself."""
-    content = {name: value for name, value in document.items() if name != "plan_id"}
+    """SHA-256 in hex of a plan's document in canonical form: keys sorted, no white space, without id and places."""
+    content = {name: value for name, value in document.items() if name not in _BESIDE}
     return sha256(json.dumps(content, sort_keys=True, separators=(",", ":")).encode()).hexdigest()
 
 

@@ -11,7 +11,7 @@ from enum import Enum
 from functools import cache
 from typing import Any
 
-from catalogsync.errors import SavedPlanError
+from catalogsync.errors import Place, SavedPlanError
 from catalogsync.plan.changes import Change, MadeFrom, Notice, Partial, Plan, Price
 from catalogsync.plan.codec import FORMAT_VERSION, plan_id_of
 from catalogsync.plan.guards import Objection
@@ -29,6 +29,7 @@ class SavedPlan:
     plan: Plan
     objections: tuple[Objection, ...]
     document: Mapping[str, Any]
+    places: Mapping[str, Place]  # by address: where the manifest speaks of it
 
 
 def load_plan(text: str) -> SavedPlan:
@@ -40,9 +41,10 @@ def load_plan(text: str) -> SavedPlan:
     try:
         plan = _plan(document)
         objections = tuple(_value(Objection, one) for one in document["objections"])
+        places = _value(Mapping[str, Place], document.get("places", {}))
     except (KeyError, TypeError, ValueError, AttributeError) as error:
         raise SavedPlanError(f"The saved plan cannot be understood: {error}.", hint=_AGAIN) from error
-    return SavedPlan(document["plan_id"], plan, objections, document)
+    return SavedPlan(document["plan_id"], plan, objections, document, places)
 
 
 def _document(text: str) -> dict[str, Any]:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import json
 from pathlib import Path
 from typing import Any
 
@@ -12,19 +11,24 @@ import click
 from catalogsync.cli import wiring
 from catalogsync.cli.complaints import tell_problems
 from catalogsync.cli.options import (
+    chosen_format,
     destroy_option,
+    format_option,
     json_option,
     manifest_options,
     plan_options,
     remote_options,
+    review_options,
     selection_options,
     state_option,
     wait_options,
 )
-from catalogsync.cli.render.text import plan_text
+from catalogsync.cli.render.formats import PLAN_FORMATS
+from catalogsync.cli.render.review import Review
 from catalogsync.errors import ExitCode
 from catalogsync.plan.codec import plan_document
-from catalogsync.workflow.planning import Planned, make_plan, validate
+from catalogsync.workflow.places import main_file, places_of
+from catalogsync.workflow.planning import make_plan, validate
 from catalogsync.workflow.saved import save
 
 
@@ -38,16 +42,28 @@ from catalogsync.workflow.saved import save
 @wait_options
 @click.option("--detailed-exitcode", is_flag=True, help="Exit with 2 when there are changes.")
 @click.option("--out", type=click.Path(path_type=Path, dir_okay=False), help="Save the plan, for `apply FILE`.")
+@format_option(*PLAN_FORMATS)
 @json_option
+@review_options
 @click.pass_context
 def command(
-    ctx: click.Context, /, state: Path | None, detailed_exitcode: bool, out: Path | None, as_json: bool, **options: Any
+    ctx: click.Context,
+    /,
+    state: Path | None,
+    detailed_exitcode: bool,
+    out: Path | None,
+    form: str | None,
+    as_json: bool,
+    artifact_url: str | None,
+    images_url: str | None,
+    **options: Any,
 ) -> int:
     """Show what apply would do, and what it costs. Nothing is changed.
 
     Reading the remote costs credits too; how it is read, and for how much, is said on the way. A plan that a guard
     refuses is shown in full and ends with exit code 6.
     """
+    chosen = chosen_format(form, as_json=as_json)
     place = wiring.where(ctx, options["files"])
     loaded = validate(wiring.reading_of(place, options))
     tell_problems(loaded.warnings)
@@ -55,19 +71,18 @@ def command(
     choices = wiring.plan_options_of(options, loaded.catalog.settings, timing)
     with wiring.remote(place, options, loaded.catalog.settings) as api, wiring.open_store(place, state) as store:
         planned = asyncio.run(make_plan(loaded.catalog, store, api, choices))
-    _show(planned, out, as_json=as_json)
+    places = places_of(planned.plan, loaded.catalog, main_file(place.files))
+    files = Path(loaded.catalog.root)
+    review = Review(planned.portable, planned.objections, places, None, files, artifact_url or "", images_url or "")
+    _show(review, out, chosen)
     if planned.objections:
         return ExitCode.GUARD_REFUSED
     return ExitCode.CHANGES_PRESENT if detailed_exitcode and not planned.plan.empty else ExitCode.OK
 
 
-def _show(planned: Planned, out: Path | None, *, as_json: bool) -> None:
-    document = plan_document(planned.portable, planned.objections) if as_json or out else {}
+def _show(review: Review, out: Path | None, chosen: str) -> None:
     if out:
-        save(document, out)
-    if as_json:
-        click.echo(json.dumps(document, indent=2))
-    else:
-        click.echo(plan_text(planned.plan, planned.objections))
+        save(plan_document(review.plan, review.objections, review.places), out)
+    click.echo(PLAN_FORMATS[chosen](review))
     if out:
         click.echo(f"\nSaved the plan to {out}. `catalogsync apply {out}` applies exactly this.", err=True)

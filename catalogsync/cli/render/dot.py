@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from catalogsync.cli.render.printable import printable
 from catalogsync.plan.changes import Plan, action_of
 from catalogsync.plan.graph import thinned
 
@@ -20,12 +21,13 @@ def _lines(plan: Plan) -> Iterator[str]:
     yield '  node [shape = box, fontname = "Helvetica"];'
     for index, change in enumerate(plan.changes):
         action = action_of(change)
-        label = f"{change.address}\\n{action}, {plan.prices[index].expected} credits"
-        yield f"  n{index} [label = {_quoted(label)}, shape = {_SHAPES.get(action, 'box')}];"
+        label = f'"{_escaped(change.address)}\\n{action}, {plan.prices[index].expected} credits"'
+        yield f"  n{index} [label = {label}, shape = {_SHAPES.get(action, 'box')}];"
     for before, after in thinned(len(plan.changes), plan.edges):
         yield f"  n{before} -> n{after};"
     yield "}"
 
 
-def _quoted(text: str) -> str:
-    return '"' + text.replace('"', '\\"') + '"'
+def _escaped(text: str) -> str:
+    """Within a quoted label a backslash begins an escape of its own."""
+    return printable(text).replace("\\", "\\\\").replace('"', '\\"')

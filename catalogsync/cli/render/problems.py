@@ -1,4 +1,4 @@
-"""Problems of a manifest for machines: the keys of `terraform validate -json`."""
+"""Problems of a manifest for machines: the keys of `terraform validate -json`. See schemas/diagnostics.schema.json."""
 
 from __future__ import annotations
 
@@ -7,12 +7,13 @@ from collections.abc import Sequence
 from catalogsync.errors import Problem, Severity
 
 
-def problems_document(problems: Sequence[Problem], *, valid: bool) -> dict[str, object]:
+def problems_document(problems: Sequence[Problem]) -> dict[str, object]:
+    errors = sum(problem.severity is Severity.ERROR for problem in problems)
     return {
         "format_version": "1.0",
-        "valid": valid,
-        "error_count": sum(problem.severity is Severity.ERROR for problem in problems),
-        "warning_count": sum(problem.severity is Severity.WARNING for problem in problems),
+        "valid": not errors,
+        "error_count": errors,
+        "warning_count": len(problems) - errors,
         "diagnostics": [_diagnostic(problem) for problem in problems],
     }
 

@@ -6,6 +6,7 @@ from collections.abc import Iterator, Mapping, Sequence
 
 import click
 
+from catalogsync.cli.render.printable import printable
 from catalogsync.model.outputs import OUTPUTS
 from catalogsync.plan.changes import (
     Adopt,
@@ -61,16 +62,22 @@ _HEADLINES: dict[type, str] = {
     Delete: "will be destroyed",
     Forget: "will be forgotten",
     Conflict: "is in conflict",
+    Await: "is still running",
 }
+
+
+def headline_of(change: Change) -> str:
+    """What becomes of the resource, in Terraform's words."""
+    return _HEADLINES[type(change)]
 
 
 def row(change: Change, price: Price) -> Iterator[str]:
     symbol = symbol_of(change)
-    headline = f"# {change.address} {_HEADLINES[type(change)]}"
-    yield f"  {click.style(headline, bold=True)}"
+    headline = f"# {change.address} {headline_of(change)}"
+    yield f"  {click.style(printable(headline), bold=True)}"
     if not isinstance(change, Await):
-        yield f"  # (because {change.reason})"
-    yield f"  {paint(symbol)} {change.address}{_price_note(price)}"
+        yield f"  # (because {printable(change.reason)})"
+    yield f"  {paint(symbol)} {printable(change.address)}{_price_note(price)}"
     for line in _details(change):
         yield f"      {line}"
 
@@ -97,20 +104,20 @@ def _details(change: Change) -> list[str]:  # noqa: C901, PLR0911 - one case for
             return [*_fields("-", {k: v for k, v in fields.items() if v}), f"{paint('-')} unicode = {unicode}"]
         case Generate(outputs=outputs, archive=archive):
             lines = [f"{paint('+')} {OUTPUTS[name].label}" for name in outputs]
-            return lines + [f"{paint('~')} archive images named {pattern}" for pattern in archive]
+            return lines + [f"{paint('~')} archive images named {printable(pattern)}" for pattern in archive]
         case Archive(hide=hide, show=show):
-            lines = [f"{paint('~')} archive   {image.name or image.id}" for image in hide]
-            return lines + [f"{paint('~')} unarchive {image.name or image.id}" for image in show]
+            lines = [f"{paint('~')} archive   {printable(image.name) or image.id}" for image in hide]
+            return lines + [f"{paint('~')} unarchive {printable(image.name) or image.id}" for image in show]
         case Render(request=request):
             cameras = ", ".join(str(camera) for camera in request.cameras_to_render)
             skus = ", ".join(product.sku_id for product in request.products)
             return [
                 f"{paint('+')} scene    = {request.scene_id}",
                 f"{paint('+')} cameras  = {cameras}",
-                f"{paint('+')} products = {skus}",
+                f"{paint('+')} products = {printable(skus)}",
             ]
         case Conflict(ways=ways):
-            return [f"-> {way}" for way in ways]
+            return [f"-> {printable(way)}" for way in ways]
         case Forget() | Await():
             return []
 
@@ -122,23 +129,21 @@ def _replacing(change: Replace) -> list[str]:
         lines += [_file("+", "thumbnail", change.create.thumbnail)] if change.create.thumbnail else []
     outputs = change.generate.outputs if change.generate else ()
     lines += [f"{paint('+')} {OUTPUTS[name].label}" for name in outputs]
-    return [
-        *lines,
-        f"{paint('~')} hand over {', '.join(f'{n} {v}' for n, v in change.takes.items() if n in UNIQUE and v)}",
-    ]
+    taken = ", ".join(f"{name} {printable(value)}" for name, value in change.takes.items() if name in UNIQUE and value)
+    return [*lines, f"{paint('~')} hand over {taken}"]
 
 
 def _fields(symbol: str, fields: Mapping[str, str]) -> list[str]:
     width = max((len(name) for name in fields), default=0)
-    return [f'{paint(symbol)} {name:<{width}} = "{value}"' for name, value in fields.items()]
+    return [f'{paint(symbol)} {name:<{width}} = "{printable(value)}"' for name, value in fields.items()]
 
 
 def _edits(edits: Sequence[FieldEdit]) -> list[str]:
-    return [f'{paint("~")} {edit.name} = "{edit.before}" -> "{edit.after}"' for edit in edits]
+    return [f'{paint("~")} {edit.name} = "{printable(edit.before)}" -> "{printable(edit.after)}"' for edit in edits]
 
 
 def _file(symbol: str, label: str, file: PlannedFile) -> str:
-    return f'{paint(symbol)} {label} = "{file.written}" ({size_text(file.size)}, sha256 {file.sha256[:12]})'
+    return f'{paint(symbol)} {label} = "{printable(file.written)}" ({size_text(file.size)}, sha256 {file.sha256[:12]})'
 
 
 def credits_text(price: Price) -> str:

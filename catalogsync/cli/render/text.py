@@ -6,9 +6,10 @@ from collections.abc import Iterator, Sequence
 
 import click
 
+from catalogsync.cli.render.printable import printable
 from catalogsync.cli.render.rows import credits_text, paint, row, symbol_of
 from catalogsync.model.outputs import OUTPUTS
-from catalogsync.plan.changes import Await, Change, Plan
+from catalogsync.plan.changes import Await, Change, Partial, Plan
 from catalogsync.plan.counts import Counts, count
 from catalogsync.plan.guards import Objection
 
@@ -42,18 +43,21 @@ def _lines(plan: Plan, objections: Sequence[Objection]) -> Iterator[str]:
     yield from _running(plan)
     yield from _notices(plan)
     yield from _summary(plan)
-    yield from _objections(objections)
+    yield from objection_lines(objections)
 
 
 def _partial(plan: Plan) -> Iterator[str]:
     if plan.partial is not None:
-        resources, changes = plan.partial.resources, plan.partial.changes
-        counted = "1 resource is" if resources == 1 else f"{resources} resources are"
-        due = f"{changes} {'change' if changes == 1 else 'changes'}" if changes else "no change"
-        yield click.style("This plan is partial:", fg="yellow", bold=True) + (
-            f" {counted} outside the selection, with {due} due there."
-        )
+        yield f"{click.style('This plan is partial:', fg='yellow', bold=True)} {partial_sentence(plan.partial)}"
         yield ""
+
+
+def partial_sentence(partial: Partial) -> str:
+    """How much a selection leaves out."""
+    resources, changes = partial.resources, partial.changes
+    counted = "1 resource is" if resources == 1 else f"{resources} resources are"
+    due = f"{changes} {'change' if changes == 1 else 'changes'}" if changes else "no change"
+    return f"{counted} outside the selection, with {due} due there."
 
 
 def _shown(change: Change) -> bool:
@@ -75,26 +79,35 @@ def _running(plan: Plan) -> Iterator[str]:
         yield f"{len(running)} {'job is' if len(running) == 1 else 'jobs are'} still running at the remote:"
         for change in running:
             outputs = ", ".join(OUTPUTS[name].label for name in change.outputs)
-            yield f"  {change.address}{': ' + outputs if outputs else ''}"
+            yield f"  {printable(change.address)}{': ' + outputs if outputs else ''}"
         yield "Apply (or wait) picks them up; nothing is submitted twice."
         yield ""
 
 
 def _notices(plan: Plan) -> Iterator[str]:
     for notice in plan.notices:
-        yield f"{click.style('Note:', fg='yellow')} {notice.address}: {notice.text}"
+        yield f"{click.style('Note:', fg='yellow')} {printable(f'{notice.address}: {notice.text}')}"
     if plan.notices:
         yield ""
 
 
 def _summary(plan: Plan) -> Iterator[str]:
-    if plan.empty:
-        yield click.style(_nothing_to_do(plan), bold=True, fg="green")
-        if plan.available is not None:
-            yield f"Credits: {plan.spent} spent reading, {plan.available:,} available."
-        return
-    yield click.style(counts_line(count(plan.changes)), bold=True)
-    yield f"Credits: {credits_text(plan.price)}, {_available(plan)}."
+    yield click.style(summary_line(plan), bold=True, fg="green" if plan.empty else None)
+    line = credits_line(plan)
+    if line:
+        yield line
+
+
+def summary_line(plan: Plan) -> str:
+    """`Plan: 2 to add, 1 to change, 0 to destroy.`, or a line that begins with `No changes.`"""
+    return _nothing_to_do(plan) if plan.empty else counts_line(count(plan.changes))
+
+
+def credits_line(plan: Plan) -> str:
+    """The price beside the balance; for a plan without changes what reading cost, "" when no balance is known."""
+    if not plan.empty:
+        return f"Credits: {credits_text(plan.price)}, {_available(plan)}."
+    return "" if plan.available is None else f"Credits: {plan.spent} spent reading, {plan.available:,} available."
 
 
 def _nothing_to_do(plan: Plan) -> str:
@@ -127,11 +140,11 @@ def _available(plan: Plan) -> str:
     return text if plan.available >= plan.price.expected else f"only {text}"
 
 
-def _objections(objections: Sequence[Objection]) -> Iterator[str]:
+def objection_lines(objections: Sequence[Objection]) -> Iterator[str]:
     if not objections:
         return
     yield ""
     yield click.style("This plan will not be applied:", fg="red", bold=True)
     for objection in objections:
-        yield f"  {click.style(f'[{objection.guard}]', fg='red')} {objection.message}"
-        yield f"      To go on: {objection.override}."
+        yield f"  {click.style(f'[{objection.guard}]', fg='red')} {printable(objection.message)}"
+        yield f"      To go on: {printable(objection.override)}."
