@@ -13,7 +13,10 @@ from catalogsync.manifest.reader import Note
 from catalogsync.manifest.tree import Block, Items, mark
 from catalogsync.manifest.words import suggestion
 
-COLUMNS = ("sku_id", "key", "gtin", "name", "main_asset_name", "model", "thumbnail", "outputs", "protect")
+COLUMNS = (
+    *("sku_id", "key", "gtin", "salsify_id", "name", "main_asset_name"),
+    *("model", "thumbnail", "outputs", "protect"),
+)
 
 
 def read_csv(text: str, note: Note) -> Block | None:

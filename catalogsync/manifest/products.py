@@ -17,6 +17,7 @@ from catalogsync.model.outputs import OUTPUTS, SILO
 _SAME = {
     "sku_id": ("duplicate-sku-id", "give each product its own sku_id, or remove one of the two"),
     "gtin": ("duplicate-gtin", "a gtin belongs to one product: correct it or remove it from one of the two"),
+    "salsify_id": ("duplicate-salsify-id", "a salsify_id belongs to one product: correct it or remove one of the two"),
     "key": ("duplicate-product-key", "give one of the two another `key:`"),
 }
 
@@ -51,7 +52,7 @@ class Products:
         self.key_of_sku: dict[str, str] = {}
         self._paths = paths
         self._report = report
-        self._first: dict[str, dict[str, Place]] = {"sku_id": {}, "gtin": {}, "key": {}}
+        self._first: dict[str, dict[str, Place]] = {name: {} for name in _SAME}
 
     @property
     def keys(self) -> dict[str, Place]:
@@ -75,7 +76,7 @@ class Products:
                     self.built.append(self._product(source, item, place, defaults))
 
     def _claim_all(self, source: Source, item: Block, place: Place) -> None:
-        sku_id, gtin = item.get("sku_id"), item.get("gtin")
+        sku_id = item.get("sku_id")
         key = item.get("key", sku_id)
         first = self._first
         if isinstance(key, str) and first["key"].setdefault(key, place) is not place:
@@ -86,8 +87,10 @@ class Products:
             self.key_of_sku.setdefault(sku_id, key if isinstance(key, str) else sku_id)
             if first["sku_id"].setdefault(sku_id, place) is not place:
                 self._report_same(source, item, "sku_id", sku_id)
-        if gtin and isinstance(gtin, str) and first["gtin"].setdefault(gtin, place) is not place:
-            self._report_same(source, item, "gtin", gtin)
+        for field in ("gtin", "salsify_id"):
+            value = item.get(field)
+            if value and isinstance(value, str) and first[field].setdefault(value, place) is not place:
+                self._report_same(source, item, field, value)
 
     def _report_same(self, source: Source, item: Block, field: str, value: str) -> None:
         rule, fix = _SAME[field]
@@ -117,6 +120,7 @@ class Products:
             archive=archive,
             protect=get("protect", defaults.get("protect", False)),
             place=place,
+            salsify_id=get("salsify_id"),
         )
 
     def _check_misshapen(self, source: Source, item: Block) -> None:

@@ -54,6 +54,7 @@ RULES: dict[str, Rule] = {
     "main-file-only": Rule("An included file has a key that only the manifest may have."),
     "duplicate-sku-id": Rule("Two products have the same sku_id."),
     "duplicate-gtin": Rule("Two products have the same gtin."),
+    "duplicate-salsify-id": Rule("Two products have the same salsify_id."),
     "duplicate-product-key": Rule("Two products have the same key, so the same address."),
     "duplicate-render": Rule("Two renders have the same name, so the same address."),
     "ambiguous-address": Rule("A sku_id that holds spaces would stand in the product's address."),

@@ -11,7 +11,7 @@ from pathlib import Path
 
 from catalogsync.errors import UsageMistakeError
 
-PRODUCT_KEYS = ("sku_id", "key", "gtin", "name", "main_asset_name", "thumbnail")
+PRODUCT_KEYS = ("sku_id", "key", "gtin", "salsify_id", "name", "main_asset_name", "thumbnail")
 Entry = Mapping[str, str | Sequence[str]]
 """A product as the manifest has it: text by key, and `outputs` as names."""
 

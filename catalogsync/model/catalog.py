@@ -39,6 +39,7 @@ class Product:
     archive: tuple[str, ...]  # glob patterns over names of silo images that are to be hidden
     protect: bool
     place: Place
+    salsify_id: str | None = None  # only to find the product by: it cannot be written
 
     @property
     def address(self) -> str:

@@ -1,7 +1,7 @@
 """Which remote product is which wanted product. One place for the rule, used to read the remote and to compare.
 
-Order: the binding, then sku_id, then gtin. Products that we deleted do not count, even where the remote still
-shows them.
+Order: the binding, then sku_id, then gtin, then salsify_id. Products that we deleted do not count, even where the
+remote still shows them.
 """
 
 from __future__ import annotations
@@ -26,11 +26,18 @@ class Match:
     bound: RemoteProduct | None
     by_sku: RemoteProduct | None
     by_gtin: RemoteProduct | None
+    by_salsify: RemoteProduct | None = None
+
+    @property
+    def named(self) -> tuple[tuple[str, RemoteProduct], ...]:
+        """The remote products that its identifiers name, each with the identifier's name, the strongest first."""
+        pairs = (("sku_id", self.by_sku), ("gtin", self.by_gtin), ("salsify_id", self.by_salsify))
+        return tuple((name, seen) for name, seen in pairs if seen is not None)
 
     @property
     def seen(self) -> RemoteProduct | None:
         """The remote product this is, None when there is none. Which one in doubt: see plan.products."""
-        return self.bound or self.by_sku or self.by_gtin
+        return self.bound or self.by_sku or self.by_gtin or self.by_salsify
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,8 +63,8 @@ def bindings_of(catalog: Catalog, state: State) -> dict[str, ProductBinding]:
 def identify(catalog: Catalog, snapshot: Snapshot, state: State) -> Identity:
     """Match every wanted product.
 
-    A wanted product without a binding whose sku_id or gtin belongs to a binding that nothing else claims takes that
-    binding over: its key was renamed, the product is the same.
+    A wanted product without a binding whose sku_id, gtin or salsify_id belongs to a binding that nothing else claims
+    takes that binding over: its key was renamed, the product is the same.
     """
     claimed = bindings_of(catalog, state)
     held = {binding.address for binding in claimed.values()}
@@ -67,11 +74,12 @@ def identify(catalog: Catalog, snapshot: Snapshot, state: State) -> Identity:
     for product in catalog.products:
         by_sku = snapshot.by_sku.get(product.sku_id)
         by_gtin = snapshot.by_gtin.get(product.gtin) if product.gtin else None
+        by_salsify = snapshot.by_salsify.get(product.salsify_id) if product.salsify_id else None
         binding = claimed.get(product.address)
         if binding is None:
-            binding = _take(free, by_sku) or _take(free, by_gtin)
+            binding = _take(free, by_sku) or _take(free, by_gtin) or _take(free, by_salsify)
         bound = snapshot.by_unicode.get(binding.unicode) if binding else None
-        matches.append(Match(product, binding, bound, by_sku, by_gtin))
+        matches.append(Match(product, binding, bound, by_sku, by_gtin, by_salsify))
     taken = {match.binding.address for match in matches if match.binding}
     unclaimed = tuple(b for b in named if b.address not in taken)
     leftovers = tuple(b for b in state.products.values() if kind_of(b.address) in {REPLACEMENT, RETIRED})

@@ -25,7 +25,7 @@ LISTED_WITHIN = timedelta(minutes=10)  # a list is expected to show a product th
 
 @dataclass(frozen=True, slots=True)
 class LookUp:
-    """One filtered read: by `unicode`, `sku_id` or `gtin`."""
+    """One filtered read: by `unicode`, `sku_id`, `gtin` or `salsify_id`."""
 
     field: str
     value: str
@@ -80,6 +80,16 @@ def _in_doubt(
         if value and value not in known and not asked and not holds:
             wanted.append(LookUp(field, value))
     return wanted
+
+
+def salsify_look_ups(catalog: Catalog, state: State, seen: Snapshot) -> list[LookUp]:
+    """One for each product without a binding that has a salsify_id of which nobody seen is known to be the holder."""
+    bindings = bindings_of(catalog, state)
+    return [
+        LookUp("salsify_id", product.salsify_id)
+        for product in catalog.products
+        if product.salsify_id and product.address not in bindings and product.salsify_id not in seen.by_salsify
+    ]
 
 
 def _identifiers_of(seen: Snapshot) -> dict[str, Mapping[str, str]]:

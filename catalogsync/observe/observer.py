@@ -18,6 +18,7 @@ from catalogsync.observe.needs import (
     first_look_ups,
     foreseen_second_look_ups,
     renders_needed,
+    salsify_look_ups,
     second_look_ups,
     statuses_needed,
     unlisted_look_ups,
@@ -29,10 +30,11 @@ LISTING_TRIES = 3
 
 
 class Refresh(StrEnum):
-    """How much is read: what can matter, or every status again."""
+    """How much is read: what can matter, every status again, or nothing but what is about to be changed."""
 
     AUTO = "auto"
     FULL = "full"
+    NONE = "none"
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,8 +53,9 @@ async def observe(reader: Reader, catalog: Catalog, state: State, how: Observati
     Raises ObservationError when the reading is not complete, and whatever the reader raises: what could not be read
     is never taken for absent.
     """
-    spent_before = reader.credits.spent
+    spent_before, began = reader.credits.spent, how.now()
     products = await _products(reader, catalog, state, how)
+    products += await _by_salsify(reader, catalog, state, _snapshot(products, state), how)
     contents, unlisted = await _unlisted(reader, state, _snapshot(products, state), how)
     products += unlisted
     snapshot = _snapshot(products, state)
@@ -80,6 +83,7 @@ async def observe(reader: Reader, catalog: Catalog, state: State, how: Observati
         renders={binding.address: images for binding, images in renders},
         spent=reader.credits.spent - spent_before,
         available=reader.credits.available,
+        read_at=began,
     )
 
 
@@ -183,6 +187,27 @@ async def _found(reader: Reader, wanted: list[LookUp], how: Observation) -> list
 
 async def _look_up(reader: Reader, look_up: LookUp) -> tuple[RemoteProduct, ...]:
     return await reader.find_products(**{look_up.field: look_up.value})
+
+
+async def _by_salsify(
+    reader: Reader, catalog: Catalog, state: State, seen: Snapshot, how: Observation
+) -> list[RemoteProduct]:
+    """Who has a salsify_id, where a wanted product has one and no binding.
+
+    The list can be filtered by it but need not show it: what it answers without showing any is asked for its shared
+    content, which shows it.
+    """
+    wanted = salsify_look_ups(catalog, state, seen)
+    _say_reads(how, f"who has {{}} that {'is' if len(wanted) == 1 else 'are'} in doubt", len(wanted), "salsify_id")
+    answers = await each(wanted, lambda item: _look_up(reader, item), workers=how.workers)
+    found = [one for look_up, products in answers for one in products if one.salsify_id == look_up.value]
+    shown = {product.salsify_id for product in found}
+    untold = [look_up for look_up, products in answers if products and look_up.value not in shown]
+    _say_reads(how, "the shared content of {} to see its salsify_id", len(untold), "product")
+    contents = await each(untold, lambda item: reader.shared_content(salsify_id=item.value), workers=how.workers)
+    return found + [
+        content.product for item, content in contents if content and content.product.salsify_id == item.value
+    ]
 
 
 async def _unlisted(

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Protocol
 
-from catalogsync.model.remote import ContentSeen, Page, RemoteProduct, RenderImage
+from catalogsync.model.remote import ContentSeen, Page, RemoteProduct, RenderImage, SharedContent
 
 
 class Credits(Protocol):
@@ -21,9 +21,11 @@ class Reader(Protocol):
     async def products_page(self, number: int = 1) -> Page[RemoteProduct]: ...
 
     async def find_products(
-        self, *, unicode: str = "", sku_id: str = "", gtin: str = ""
+        self, *, unicode: str = "", sku_id: str = "", gtin: str = "", salsify_id: str = ""
     ) -> tuple[RemoteProduct, ...]: ...
 
     async def content_status(self, *, unicode: str = "", sku_id: str = "") -> ContentSeen | None: ...
+
+    async def shared_content(self, *, salsify_id: str = "") -> SharedContent | None: ...
 
     async def render_images(self, *, render_id: str = "", sku_id: str = "") -> tuple[RenderImage, ...]: ...

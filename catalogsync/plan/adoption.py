@@ -31,7 +31,18 @@ def adopting(match: Match, seen: RemoteProduct, edits: tuple[FieldEdit, ...], di
 
 
 def found_by(match: Match) -> str:
-    return f"it exists with this {'sku_id' if match.by_sku else 'gtin'}"
+    return f"it exists with this {match.named[0][0]}"
+
+
+def why_not_trusted(match: Match, model_sha256: str, snapshot: Snapshot, state: State, *, distrust: bool) -> str:
+    """Why the model of a product that exists already is not taken for the manifest's; "" when it is.
+
+    A product made to replace it by this very model proves that it has another one.
+    """
+    if distrust:
+        return f"{found_by(match)}, and --adopt=replace does not trust its model"
+    lost = lost_replacement(match.product, model_sha256, snapshot, state)
+    return f"{found_by(match)}, and a run whose state is lost was replacing it, see {lost.sku_id}" if lost else ""
 
 
 def to_be_replaced(product: Product, seen: RemoteProduct) -> ProductBinding:

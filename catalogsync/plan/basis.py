@@ -24,6 +24,7 @@ def catalog_digest(catalog: Catalog, files: Mapping[str, FileFacts]) -> str:
         (
             *(one.key, one.sku_id, one.gtin, one.name, one.main_asset_name),
             *(content(one.model), content(one.thumbnail), one.outputs, one.archive, one.protect),
+            *([one.salsify_id] if one.salsify_id else []),  # without one the digest is as it always was
         )
         for one in catalog.products
     ]

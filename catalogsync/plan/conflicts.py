@@ -12,30 +12,55 @@ from catalogsync.plan.changes import Conflict
 
 def identity_conflict(match: Match, claims: Mapping[str, Product]) -> Conflict | None:
     """An unbound product whose identifiers do not point at one free remote product."""
-    product, by_sku, by_gtin = match.product, match.by_sku, match.by_gtin
-    if by_sku and by_gtin and by_sku.unicode != by_gtin.unicode:
-        return Conflict(
-            product.address,
-            f"sku_id {product.sku_id} is remote product {_named(by_sku)}, but gtin {product.gtin} is {_named(by_gtin)}",
-            ("correct the sku_id or the gtin in the manifest", "change one of the two products on the remote"),
-        )
-    seen = by_sku or by_gtin
-    claimant = claims.get(seen.unicode) if seen else None
-    if seen and claimant is not None and claimant is not product:
-        return Conflict(
-            product.address,
-            f"its {'sku_id' if by_sku else 'gtin'} belongs to {claimant.address}, remote product {_named(seen)}",
-            (f"give {claimant.address} another value in the manifest", "remove one of the two from the manifest"),
-        )
-    if by_sku and product.gtin and by_sku.gtin and by_sku.gtin != product.gtin:
-        return Conflict(
-            product.address,
-            f"sku_id {product.sku_id} exists on the remote under gtin {by_sku.gtin}, the manifest says {product.gtin}",
-            (
-                f"if it is the same product, write gtin: {by_sku.gtin!r} or leave gtin out, apply, then change it",
-                "if it is another product, give it another sku_id",
-            ),
-        )
+    if not match.named:
+        return None
+    return _two_products(match) or _claimed(match, claims) or _other_identifier(match)
+
+
+def _two_products(match: Match) -> Conflict | None:
+    (name, one), *others = match.named
+    product = match.product
+    for other_name, other in others:
+        if other.unicode != one.unicode:
+            value, other_value = getattr(product, name), getattr(product, other_name)
+            return Conflict(
+                product.address,
+                f"{name} {value} is remote product {_named(one)}, but {other_name} {other_value} is {_named(other)}",
+                (
+                    f"correct the {name} or the {other_name} in the manifest",
+                    "change one of the two products on the remote",
+                ),
+            )
+    return None
+
+
+def _claimed(match: Match, claims: Mapping[str, Product]) -> Conflict | None:
+    name, seen = match.named[0]
+    claimant = claims.get(seen.unicode)
+    if claimant is None or claimant is match.product:
+        return None
+    return Conflict(
+        match.product.address,
+        f"its {name} belongs to {claimant.address}, remote product {_named(seen)}",
+        (f"give {claimant.address} another value in the manifest", "remove one of the two from the manifest"),
+    )
+
+
+def _other_identifier(match: Match) -> Conflict | None:
+    """Found by its sku_id, but with another gtin or salsify_id than the manifest's."""
+    product, seen = match.product, match.by_sku
+    for name in ("gtin", "salsify_id") if seen else ():
+        wanted, held = getattr(product, name), getattr(seen, name)
+        if wanted and held and wanted != held:
+            then = ", apply, then change it" if name == "gtin" else ""
+            return Conflict(
+                product.address,
+                f"sku_id {product.sku_id} exists on the remote under {name} {held}, the manifest says {wanted}",
+                (
+                    f"if it is the same product, write {name}: {held!r} or leave {name} out{then}",
+                    "if it is another product, give it another sku_id",
+                ),
+            )
     return None
 
 

@@ -75,6 +75,7 @@ OTHERS: tuple[tuple[str, str, control.Control], ...] = (
     ("POST", "/sandbox/clock", control.move_clock),
     ("POST", "/sandbox/settle", control.settle),
     ("PATCH", "/sandbox/account", control.change_account),
+    ("PATCH", "/sandbox/products", control.change_product),
     ("GET", "/sandbox/openapi.yaml", description.show_yaml),
     ("GET", "/sandbox/openapi.json", description.show_json),
 )

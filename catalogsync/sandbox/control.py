@@ -142,3 +142,17 @@ async def change_account(sandbox: Sandbox, request: Request) -> Response:
         keys = {row["kind"]: json.loads(row["scopes"]) for row in db.execute("SELECT kind, scopes FROM keys")}
         left = db.execute("SELECT credits FROM account").fetchone()["credits"]
     return JSONResponse({"credits": left, "scopes": keys})
+
+
+@local
+async def change_product(sandbox: Sandbox, request: Request) -> Response:
+    """`{"sku_id": "A", "salsify_id": "S"}`: what an integration with Salsify would set; null takes it away."""
+    body = await read_object(request)
+    sku_id, salsify_id = body.get("sku_id"), body.get("salsify_id")
+    if not isinstance(sku_id, str) or not isinstance(salsify_id, str | None):
+        raise TypeError("sku_id: text, and salsify_id: text or null, are required")
+    update = "UPDATE products SET salsify_id = ? WHERE sku_id = ? AND deleted_at IS NULL"
+    with sandbox.store.transaction() as db:
+        if not db.execute(update, (salsify_id, sku_id)).rowcount:
+            raise ValueError(f"no product has the sku_id {sku_id!r}")
+    return JSONResponse({"sku_id": sku_id, "salsify_id": salsify_id})

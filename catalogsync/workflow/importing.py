@@ -122,7 +122,7 @@ def entries_of(
         entry: dict[str, str | Sequence[str]] = {"sku_id": product.sku_id}
         if re.search(r"\s", product.sku_id):
             entry["key"] = _key(product.sku_id, taken)
-        for field in ("gtin", "name", "main_asset_name"):
+        for field in ("gtin", "salsify_id", "name", "main_asset_name"):
             if value := getattr(product, field):
                 entry[field] = value
         content = contents.get(product.unicode)

@@ -433,6 +433,12 @@ MEANING = [
         **{"a.yaml": "products: [{sku_id: A}]\n"},
     ),
     one(
+        "a salsify_id twice",
+        "products:\n  - {sku_id: A, salsify_id: 007}\n  - {sku_id: B, salsify_id: '007'}\n",
+        'catalog.yaml:5:29 error[duplicate-salsify-id] the salsify_id "007" is already that of the product at '
+        "catalog.yaml:4:5 (a salsify_id belongs to one product: correct it or remove one of the two)",
+    ),
+    one(
         "a gtin twice",
         'products:\n  - {sku_id: A, gtin: "4006381333931"}\n  - {sku_id: B, gtin: 4006381333931}\n',
         'catalog.yaml:5:23 error[duplicate-gtin] the gtin "4006381333931" is already that of the product at '

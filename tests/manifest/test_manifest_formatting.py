@@ -72,7 +72,7 @@ def test_an_alias_is_not_moved_before_its_anchor() -> None:
 
 def test_the_orders_are_those_of_the_schema() -> None:
     orders = key_orders()
-    assert orders["products[]"][:3] == ("sku_id", "key", "gtin")
+    assert orders["products[]"][:4] == ("sku_id", "key", "gtin", "salsify_id")
     assert orders["renders[].products[]"][0] == "sku_id"
     assert orders["settings.polling"] == ("initial", "interval", "timeout")
 

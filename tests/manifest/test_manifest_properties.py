@@ -80,8 +80,8 @@ nonsense = st.recursive(
     lambda inner: st.lists(inner, max_size=3)
     | st.dictionaries(
         st.sampled_from(["version", "catalog", "settings", "guards", "max_deletes", "defaults", "product", "products",
-                         "outputs", "silo", "archive", "sku_id", "gtin", "key", "model", "protect", "renders", "name",
-                         "moved", "from", "to", "removed", "include"]) | words,
+                         "outputs", "silo", "archive", "sku_id", "gtin", "salsify_id", "key", "model", "protect",
+                         "renders", "name", "moved", "from", "to", "removed", "include"]) | words,
         inner,
         max_size=5,
     ),

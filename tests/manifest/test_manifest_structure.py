@@ -112,16 +112,17 @@ def test_a_csv_can_be_given_beside_a_manifest(write):
 
 def test_csv_rows_are_products(loaded):
     text = (
-        "\ufeffsku_id, gtin,name,outputs,protect\r\n"
-        '0042,0012345670008,"Lamp ""big"",\r\ntwo lines",silo; ar,true\r\n'
+        "\ufeffsku_id, gtin,name,outputs,protect,salsify_id\r\n"
+        '0042,0012345670008,"Lamp ""big"",\r\ntwo lines",silo; ar,true,1e5\r\n'
         "\r\n"
-        "NO,,,,\r\n"
+        "NO,,,,,\r\n"
     )
     first, second = loaded(
         HEAD + "include: [more.csv]\ndefaults: {product: {outputs: [ar]}}\n", **{"more.csv": text}
     ).catalog.products
     assert (first.sku_id, first.gtin, first.name) == ("0042", "0012345670008", 'Lamp "big",\r\ntwo lines')
     assert (first.outputs, first.protect, first.place) == (("ar", "silo"), True, Place("more.csv", 2, 1))
+    assert (first.salsify_id, second.salsify_id) == ("1e5", None)
     assert (second.sku_id, second.gtin, second.outputs, second.place.line) == ("NO", None, ("ar",), 5)
 
 

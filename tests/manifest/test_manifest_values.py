@@ -24,6 +24,7 @@ products:
   - sku_id: LAMP-01
     key: lamp
     gtin: "4006381333931"
+    salsify_id: 0012e5
     name: Arc lamp
     main_asset_name: arc_lamp
     model: models/arc.GLB
@@ -55,12 +56,13 @@ def test_a_whole_manifest_becomes_a_catalog(loaded, folder):
         gtin="4006381333931",
         name="Arc lamp",
         main_asset_name="arc_lamp",
-        model=Asset("models/arc.GLB", f"{folder}/models/arc.GLB", Place("catalog.yaml", 16, 12)),
-        thumbnail=Asset("./thumbs/arc.jpg", f"{folder}/thumbs/arc.jpg", Place("catalog.yaml", 17, 16)),
+        model=Asset("models/arc.GLB", f"{folder}/models/arc.GLB", Place("catalog.yaml", 17, 12)),
+        thumbnail=Asset("./thumbs/arc.jpg", f"{folder}/thumbs/arc.jpg", Place("catalog.yaml", 18, 16)),
         outputs=("3d_model_viewer", "silo"),
         archive=("* - Black bg - *",),
         protect=True,
         place=Place("catalog.yaml", 11, 5),
+        salsify_id="0012e5",
     )
     plain = Product(
         key="LAMP-02",
@@ -73,14 +75,14 @@ def test_a_whole_manifest_becomes_a_catalog(loaded, folder):
         outputs=("ar", "silo"),
         archive=(),
         protect=False,
-        place=Place("catalog.yaml", 23, 5),
+        place=Place("catalog.yaml", 24, 5),
     )
     assert catalog.products == (lamp, plain)
     placements = (
         Placement("lamp", "LAMP-01", (0.0, -1.5, 10.0), (0.0, 0.0, 90.0), 500),
         Placement("LAMP-02", "LAMP-02", None, None, None),
     )
-    room = Render("room", 7550, (8152584, 8152586), "inches", placements, Place("catalog.yaml", 25, 5))
+    room = Render("room", 7550, (8152584, 8152586), "inches", placements, Place("catalog.yaml", 26, 5))
     assert catalog.renders == (room,)
     assert (catalog.name, catalog.root) == ("lighting", str(folder))
     assert catalog.moved == {"product.lamp": "product.OLD"}

@@ -16,12 +16,14 @@ from catalogsync.model.state import Intent, Origin, ProductBinding, Stage, State
 BOUND = RemoteProduct("bound", "old sku", "", "", "")
 BY_SKU = RemoteProduct("sku", "A", "", "", "")
 BY_GTIN = RemoteProduct("gtin", "other", "1", "", "")
+BY_SALSIFY = RemoteProduct("salsify", "another", "", "", "", salsify_id="S")
 
 
 def wanted(*keys: str, **more: object) -> Catalog:
-    """Products with their key as sku_id; the first one has gtin 1."""
+    """Products with their key as sku_id; the first one has gtin 1 and salsify_id S."""
     catalog = catalog_of(*keys)
-    return replace(catalog, products=(replace(catalog.products[0], gtin="1"), *catalog.products[1:]), **more)
+    first = replace(catalog.products[0], gtin="1", salsify_id="S")
+    return replace(catalog, products=(first, *catalog.products[1:]), **more)
 
 
 def remembering(**bound: str) -> State:
@@ -48,11 +50,14 @@ MATCHES: list[tuple[str, list[RemoteProduct], State, tuple[str, str]]] = [
     ("its sku_id alone", [BY_SKU], remembering(), ("", "sku")),
     ("its gtin alone", [BY_GTIN], remembering(), ("", "gtin")),
     ("sku_id before gtin", [BY_GTIN, BY_SKU], remembering(), ("", "sku")),
-    ("its binding before both", [BY_GTIN, BY_SKU, BOUND], remembering(A="bound"), ("product.A", "bound")),
+    ("its salsify_id alone", [BY_SALSIFY], remembering(), ("", "salsify")),
+    ("gtin before salsify_id", [BY_SALSIFY, BY_GTIN], remembering(), ("", "gtin")),
+    ("its binding before all", [BY_SALSIFY, BY_GTIN, BY_SKU, BOUND], remembering(A="bound"), ("product.A", "bound")),
     ("a binding whose product is gone", [BY_SKU], remembering(A="gone"), ("product.A", "sku")),
     ("another key's binding, by sku_id", [BY_SKU], remembering(Z="sku"), ("product.Z", "sku")),
     ("another key's binding, by gtin", [BY_GTIN], remembering(Z="gtin"), ("product.Z", "gtin")),
-    ("another key's binding of neither", [BOUND], remembering(Z="bound"), ("", "")),
+    ("another key's binding, by salsify_id", [BY_SALSIFY], remembering(Z="salsify"), ("product.Z", "salsify")),
+    ("another key's binding of none of them", [BOUND], remembering(Z="bound"), ("", "")),
     ("a binding of a replacement is no key's", [BY_SKU], remembering(replacement__A="sku"), ("", "sku")),
 ]
 
@@ -88,7 +93,8 @@ def test_what_nothing_claims_is_told_apart_from_what_replacements_left() -> None
 def test_an_empty_identifier_names_nobody() -> None:
     nameless = RemoteProduct("nameless", "", "", "", "")
     snapshot = snapshot_of([nameless])
-    assert (set(snapshot.by_sku), set(snapshot.by_gtin), set(snapshot.by_unicode)) == (set(), set(), {"nameless"})
+    assert (snapshot.by_sku, snapshot.by_gtin, snapshot.by_salsify) == ({}, {}, {})
+    assert set(snapshot.by_unicode) == {"nameless"}
     assert told(identify(catalog_of("A"), snapshot, remembering())) == [("A", "", "")]
 
 

@@ -14,7 +14,7 @@ from plan_shapes import catalog_of
 from catalogsync.errors import ObservationError, ServerFaultError
 from catalogsync.model.catalog import Catalog
 from catalogsync.model.outputs import OUTPUTS
-from catalogsync.model.remote import NOT_REQUESTED, ContentSeen, Page, RemoteProduct, RenderImage
+from catalogsync.model.remote import NOT_REQUESTED, ContentSeen, Page, RemoteProduct, RenderImage, SharedContent
 from catalogsync.model.snapshot import Snapshot
 from catalogsync.model.state import Intent, Origin, ProductBinding, Stage, State
 from catalogsync.observe import Observation, Refresh, observe
@@ -43,6 +43,9 @@ class Listed:
 
     products: list[RemoteProduct]
     only_status: list[RemoteProduct] = field(default_factory=list)
+    in_salsify: dict[str, list[RemoteProduct]] = field(default_factory=dict)  # what its filter answers
+    shows_salsify: bool = False
+    shared: list[RemoteProduct] = field(default_factory=list)
     shifts: int = 0
     fault: str = ""
     calls: Counter[str] = field(default_factory=Counter)
@@ -70,14 +73,24 @@ class Listed:
             self.products = self.products[1:]
         return Page(number, -(-count // PAGE), count, results)
 
-    async def find_products(self, *, unicode: str = "", sku_id: str = "", gtin: str = "") -> tuple[RemoteProduct, ...]:
+    async def find_products(
+        self, *, unicode: str = "", sku_id: str = "", gtin: str = "", salsify_id: str = ""
+    ) -> tuple[RemoteProduct, ...]:
         await self._call("find")
-        self.asked.append(unicode or sku_id or gtin)
+        self.asked.append(unicode or sku_id or gtin or salsify_id)
+        if salsify_id:
+            shown = salsify_id if self.shows_salsify else ""
+            return tuple(replace(found, salsify_id=shown) for found in self.in_salsify.get(salsify_id, ()))
         return tuple(
             found
             for found in self.products
             if (found.unicode == unicode if unicode else found.sku_id == sku_id if sku_id else found.gtin == gtin)
         )
+
+    async def shared_content(self, *, salsify_id: str = "") -> SharedContent | None:
+        await self._call("shared")
+        self.asked.append(f"shared {salsify_id}")
+        return next((SharedContent(found, "", {}, ()) for found in self.shared if found.salsify_id == salsify_id), None)
 
     async def content_status(self, *, unicode: str = "", sku_id: str = "") -> ContentSeen | None:
         await self._call("status")
@@ -180,6 +193,56 @@ def test_who_else_holds_a_wanted_gtin_is_asked_when_the_product_does_not_hold_it
     own = Listed([seen("A", gtin="1")])
     looked(own, catalog)
     assert own.asked == ["A"]
+
+
+def in_salsify(*keys: str) -> Catalog:
+    """Products with their key as sku_id, of which all are in Salsify as S-KEY."""
+    catalog = catalog_of(*keys)
+    return replace(catalog, products=tuple(replace(one, salsify_id=f"S-{one.key}") for one in catalog.products))
+
+
+HELD = replace(seen("OTHER"), salsify_id="S-A")
+
+
+# What the filter answers, whether its answer shows salsify_ids, what shared content tells; who is found, what is asked.
+BY_SALSIFY: list[tuple[list[RemoteProduct], bool, list[RemoteProduct], str, list[str]]] = [
+    ([], False, [], "", ["A", "S-A"]),
+    ([HELD], True, [], "u-OTHER", ["A", "S-A"]),
+    ([HELD], False, [HELD], "u-OTHER", ["A", "S-A", "shared S-A"]),
+    ([HELD], False, [], "", ["A", "S-A", "shared S-A"]),
+    ([seen("X"), seen("Y")], False, [HELD], "u-OTHER", ["A", "S-A", "shared S-A"]),
+]
+
+
+@pytest.mark.parametrize(("answer", "shows", "shared", "found", "asked"), BY_SALSIFY)
+def test_who_has_a_salsify_id_is_asked_and_taken_only_when_the_remote_shows_it(
+    answer: list[RemoteProduct], shows: bool, shared: list[RemoteProduct], found: str, asked: list[str]
+) -> None:
+    reader = Listed([], in_salsify={"S-A": answer}, shows_salsify=shows, shared=shared)
+    snapshot = looked(reader, in_salsify("A"))
+    assert [one.unicode for one in snapshot.by_salsify.values()] == [found] * bool(found)
+    assert reader.asked == asked
+    assert snapshot.spent == len(asked)
+
+
+def test_a_salsify_id_is_looked_up_after_listing_too_and_said_with_its_price() -> None:
+    reader, words = Listed(stock(4), in_salsify={"S-NEW": [HELD]}), []
+    looked(reader, in_salsify(*(f"P{n}" for n in range(4)), "NEW"), state_of(bound("P0"), bound("P1")), words.append)
+    assert words == [
+        "Reading all 4 products (2 credits).",
+        "Reading who has 3 salsify_ids that are in doubt (3 credits).",
+        "Reading the shared content of 1 product to see its salsify_id (1 credit).",
+    ]
+
+
+def test_a_bound_product_is_not_looked_up_by_its_salsify_id() -> None:
+    reader = Listed(stock(1))
+    looked(reader, in_salsify("P0"), state_of(bound("P0")))
+    assert reader.asked == ["u-P0"]
+
+
+def test_a_snapshot_tells_when_its_reading_began() -> None:
+    assert looked(Listed(stock(1)), catalog_of("P0")).read_at == NOW
 
 
 # A product of ours that no list shows: how it is remembered, and whether its status is asked for.

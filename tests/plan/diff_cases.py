@@ -70,6 +70,7 @@ def catalog_of(case: dict[str, Any]) -> Catalog:
             archive=tuple(item.get("archive", ())),
             protect=item.get("protect", False),
             place=NOWHERE,
+            salsify_id=item.get("salsify_id"),
         )
         for item in wanted.get("products", ())
     )
@@ -104,6 +105,7 @@ def snapshot_in(case: dict[str, Any]) -> Snapshot:
         plain.by_unicode,
         plain.by_sku,
         plain.by_gtin,
+        plain.by_salsify,
         contents={
             unicode: ContentSeen(by_unicode[unicode], {name: _output(name, outputs.get(name)) for name in OUTPUTS})
             for unicode, outputs in seen.get("contents", {}).items()
@@ -122,6 +124,7 @@ def _remote(item: dict[str, str]) -> RemoteProduct:
         item.get("gtin", ""),
         item.get("name", ""),
         item.get("main_asset_name", ""),
+        salsify_id=item.get("salsify_id", ""),
     )
 
 

@@ -138,3 +138,23 @@ def test_an_empty_identifier_may_be_unique_too(start: Start, column: str) -> Non
     assert patch(api, first, **{column: ""}).json()["data"][column] == ""
     answer = patch(api, second, **{column: ""})
     assert (answer.status_code, answer.json()["message"]) == (400, TAKEN[column])
+
+
+def test_a_salsify_id_is_set_from_outside_filters_the_list_and_is_shown_by_shared_content(api: Api) -> None:
+    sku, salsify = unique("SKU"), unique("S")
+    data = api.create(sku_id=sku)
+    told = api.raw.patch("/sandbox/products", json={"sku_id": sku, "salsify_id": salsify}).json()
+    assert told == {"sku_id": sku, "salsify_id": salsify}
+    rows = api.json("GET", DETAILS, params={"salsify_id": salsify})["results"]
+    assert [row["unicode"] for row in rows] == [data["unicode"]]
+    assert "salsify_id" not in rows[0]
+    assert api.shared(data)["salsify_id"] == salsify
+    api.raw.patch("/sandbox/products", json={"sku_id": sku, "salsify_id": None})
+    assert api.json("GET", DETAILS, params={"salsify_id": salsify})["results"] == []
+
+
+@pytest.mark.parametrize(
+    "body", [{}, {"sku_id": "NONE", "salsify_id": "S"}, {"sku_id": "A", "salsify_id": 1}, {"salsify_id": "S"}]
+)
+def test_a_salsify_id_of_nobody_or_of_another_type_is_refused(api: Api, body: dict[str, Any]) -> None:
+    assert api.raw.patch("/sandbox/products", json=body).status_code == 400
