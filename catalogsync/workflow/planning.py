@@ -20,6 +20,7 @@ from catalogsync.plan.destroy import emptied
 from catalogsync.plan.diff import DiffOptions
 from catalogsync.plan.guards import GuardOptions, Objection, objections
 from catalogsync.plan.planner import plan
+from catalogsync.plan.rekeying import following, rekeyed
 from catalogsync.plan.selection import EVERYTHING, Selection
 from catalogsync.plan.steps import Polls
 from catalogsync.state import Store
@@ -82,7 +83,8 @@ async def make_plan(catalog: Catalog, store: Store, api: ApiSettings, options: P
     digests = store.digests()
     files = assets.file_facts(catalog, digests)
     digests.flush()
-    state = store.load()
+    known = rekeyed(catalog, store.load(), files)
+    state = known.state
     paid: Counter[str] = Counter()
     tallied(lambda operation, cost: paid.update({operation: cost}))
     async with ImagineClient(api) as client:
@@ -103,6 +105,7 @@ async def make_plan(catalog: Catalog, store: Store, api: ApiSettings, options: P
         ),
         selection=selection,
     )
+    made = following(made, known)
     made = replace(made, made_from=replace(made.made_from, choices=_choices(options, selection)))
     reading = tuple(Charge(READING, operation, cost) for operation, cost in paid.items())
     return Planned(made, objections(made, catalog, options.guards), catalog.root, reading)
