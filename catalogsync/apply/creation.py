@@ -7,9 +7,10 @@ from dataclasses import replace
 from catalogsync.apply.bench import Bench, Done, Restart, Result
 from catalogsync.apply.unknown import OUTCOME_UNKNOWN, pauses, phase_of
 from catalogsync.errors import CatalogSyncError, InvalidRequestError, RemoteError
+from catalogsync.model.addresses import REPLACEMENT, kind_of
 from catalogsync.model.events import ChangeRecovered
 from catalogsync.model.identity import made_by
-from catalogsync.model.remote import CreatedProduct, RemoteProduct
+from catalogsync.model.remote import ContentSeen, CreatedProduct, RemoteProduct
 from catalogsync.model.state import Bind, Intend, Intent, Origin, Phase, ProductBinding, Settle, Stage
 from catalogsync.plan.changes import Create, Start
 
@@ -41,6 +42,9 @@ async def create(bench: Bench, change: Create) -> Result:
             if suspected and error.says_taken("sku_id"):
                 return await _taken(bench, change, intent, error)
             await bench.memory.commit(Settle(intent.id, Phase.FAILED, str(error)))
+            left = await _left_over(bench, change, error)
+            if left is not None:
+                return _orphan(bench, change, left, "a run whose state is lost began it under this sku_id")
             raise _explained(error, change) from error
         except RemoteError as error:
             await bench.memory.commit(Settle(intent.id, phase_of(error, suspected=suspected), str(error)))
@@ -92,9 +96,7 @@ async def _find(bench: Bench, change: Create, intent: Intent) -> RemoteProduct |
     Raises CatalogSyncError when somebody else's product has the sku_id: only what we made is cleared away.
     """
     sku_id = change.fields["sku_id"]
-    listed = next((p for p in await bench.remote.find_products(sku_id=sku_id) if p.sku_id == sku_id), None)
-    content = await bench.remote.content_status(sku_id=sku_id)
-    found = listed or (content.product if content else None)
+    found, content = await _seen(bench, sku_id)
     if found is None or made_by(change.fields, found, content):
         return found
     await bench.memory.commit(Settle(intent.id, Phase.FAILED, f"its sku_id is another product's, {found.unicode}"))
@@ -102,6 +104,20 @@ async def _find(bench: Bench, change: Create, intent: Intent) -> RemoteProduct |
         f"While the create of sku_id {sku_id} was not answered, another product got it: {found.unicode}.",
         hint="Run plan: it shows whether that product can be adopted.",
     )
+
+
+async def _left_over(bench: Bench, change: Create, error: InvalidRequestError) -> RemoteProduct | None:
+    """The product that an earlier run made for this replacement: nobody else names one so, and it has no gtin."""
+    if kind_of(change.address) != REPLACEMENT or not error.says_taken("sku_id"):
+        return None
+    found = await _seen(bench, change.fields["sku_id"])
+    return found[0] if found[0] is not None and not found[0].gtin else None
+
+
+async def _seen(bench: Bench, sku_id: str) -> tuple[RemoteProduct | None, ContentSeen | None]:
+    listed = next((p for p in await bench.remote.find_products(sku_id=sku_id) if p.sku_id == sku_id), None)
+    content = await bench.remote.content_status(sku_id=sku_id)
+    return listed or (content.product if content else None), content
 
 
 def _orphan(bench: Bench, change: Create, orphan: RemoteProduct, why: str) -> Restart:

@@ -18,6 +18,7 @@ from catalogsync.model.addresses import (
 )
 from catalogsync.model.state import Bind, Bury, Intend, Origin, Phase, ProductBinding, Settle, Stage, Unbind
 from catalogsync.plan.changes import Create, Delete, Forget
+from catalogsync.plan.identifiers import RELEASED
 
 DELETE = "delete"
 
@@ -41,7 +42,7 @@ async def release_identifiers(bench: Bench, unicode: str, fields: Mapping[str, s
 
     A gtin is cleared; where the remote does not take an empty one, it is parked like the sku_id.
     """
-    parked = f"released-{unicode}"
+    parked = f"{RELEASED}{unicode}"
     held = [name for name in ("sku_id", "gtin") if fields.get(name)]
     values = {"sku_id": parked, "gtin": ""}
     try:

@@ -9,6 +9,7 @@ RENDER = "render"
 REPLACEMENT = "replacement"
 REPLACEMENT_CONTENT = "replacement-content"
 RETIRED = "retired"
+STRAY = "stray"  # a product that a lost state left behind; its address has its sku_id, and is in no state
 
 
 def product_address(key: str) -> str:
@@ -33,6 +34,10 @@ def replacement_content_address(key: str) -> str:
 
 def retired_address(key: str) -> str:
     return f"{RETIRED}.{key}"
+
+
+def stray_address(sku_id: str) -> str:
+    return f"{STRAY}.{sku_id}"
 
 
 def kind_of(address: str) -> str:

@@ -7,9 +7,11 @@ from collections.abc import Mapping
 from catalogsync.model.catalog import Product
 from catalogsync.model.identity import Match
 from catalogsync.model.remote import RemoteProduct
-from catalogsync.model.state import Origin, ProductBinding, Stage
+from catalogsync.model.snapshot import Snapshot
+from catalogsync.model.state import Origin, ProductBinding, Stage, State
 from catalogsync.plan.changes import Adopt, FieldEdit
 from catalogsync.plan.identifiers import fields_of
+from catalogsync.plan.replacements import lost_replacement
 
 UNTRUSTED = "untrusted"  # the digest of a model that is to be replaced whatever the file: it is no file's
 

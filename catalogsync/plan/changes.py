@@ -109,7 +109,7 @@ class Replace:
 
 @dataclass(frozen=True, slots=True)
 class Delete:
-    """Delete a product that is ours. `release` frees its identifiers first, for another change of this plan."""
+    """Delete a product that is ours. `release` frees its identifiers first: another change takes them, or may later."""
 
     address: str
     unicode: str

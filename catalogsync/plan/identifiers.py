@@ -9,6 +9,7 @@ from catalogsync.model.remote import RemoteProduct
 from catalogsync.plan.changes import Adopt, Change, Create, Delete, FieldEdit, Park, Replace, Update
 
 UNIQUE_FIELDS = ("sku_id", "gtin")
+RELEASED = "released-"  # and its own unicode: the sku_id of a product that gave its identifiers up, to be deleted
 
 
 def with_releases(changes: Mapping[str, Change]) -> dict[str, Change]:

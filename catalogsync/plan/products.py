@@ -10,7 +10,7 @@ from catalogsync.model.identity import Identity, Match, made_by, open_creates
 from catalogsync.model.remote import RemoteProduct
 from catalogsync.model.snapshot import Snapshot
 from catalogsync.model.state import Bind, Phase, ProductBinding, Settle, Stage, State, Unbind, Write
-from catalogsync.plan.adoption import adopting, found_by, to_be_replaced
+from catalogsync.plan.adoption import adopting, to_be_replaced, why_not_trusted
 from catalogsync.plan.changes import (
     Change,
     Conflict,
@@ -27,6 +27,7 @@ from catalogsync.plan.changes import (
 from catalogsync.plan.conflicts import holder_conflict, identity_conflict, no_model
 from catalogsync.plan.identifiers import fields_of, with_releases
 from catalogsync.plan.replacements import failed_notice, failed_outputs, learned_of_replacement, replacing, swept
+from catalogsync.plan.sweep import stray_notices
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,6 +94,7 @@ def diff_products(
         _follow_address(match, change, notices, learned)
     changes |= {binding.address: _unwanted(binding, catalog, snapshot) for binding in identity.unclaimed}
     changes |= swept(identity, changes, snapshot, scene.wanting)
+    notices += stray_notices(catalog, snapshot, state, changes)
     return ProductDiff(with_releases(changes), tuple(notices), tuple(learned))
 
 
@@ -122,11 +124,12 @@ def _made_by(sent: Mapping[str, str], seen: RemoteProduct, snapshot: Snapshot) -
 
 
 def _without_leaving_holders(match: Match, scene: _Scene) -> Match:
-    """Leave out other products that hold our sku_id or gtin now but give it up in this very plan."""
+    """Leave out other products that hold our identifiers now but give them up in this very plan."""
     by_sku = None if _gives_up(match.by_sku, "sku_id", match.product, scene) else match.by_sku
     by_gtin = None if _gives_up(match.by_gtin, "gtin", match.product, scene) else match.by_gtin
-    unchanged = by_sku is match.by_sku and by_gtin is match.by_gtin
-    return match if unchanged else replace(match, by_sku=by_sku, by_gtin=by_gtin)
+    leaves = match.by_salsify is not None and match.by_salsify.unicode in scene.leaving
+    by_salsify = None if leaves else match.by_salsify
+    return Match(match.product, match.binding, match.bound, by_sku, by_gtin, by_salsify)
 
 
 def _gives_up(holder: RemoteProduct | None, field: str, product: Product, scene: _Scene) -> bool:
@@ -142,16 +145,16 @@ def _gives_up(holder: RemoteProduct | None, field: str, product: Product, scene:
 
 
 def _unbound(match: Match, scene: _Scene, *, gone: bool = False) -> Change | None:
-    product, by_sku, by_gtin = match.product, match.by_sku, match.by_gtin
+    product = match.product
     conflict = identity_conflict(match, scene.claims)
     if conflict is not None:
         return conflict
-    seen = by_sku or by_gtin
-    if seen is None:
+    if not match.named:
         reason = "it vanished from the remote" if gone else "it is new"
         return _create(product, scene, reason)
-    if scene.distrust and product.model is not None:
-        why = f"{found_by(match)}, and --adopt=replace does not trust its model"
+    seen = match.named[0][1]
+    why = why_not_trusted(match, _sha(product.model, scene), scene.snapshot, scene.state, distrust=scene.distrust)
+    if why and product.model is not None:
         return _replaced(product, to_be_replaced(product, seen), seen, why, scene)
     digests = (_sha(product.model, scene), _sha(product.thumbnail, scene))
     return adopting(match, seen, _edits(product, seen), digests)

@@ -31,12 +31,24 @@ from catalogsync.plan.changes import (
 from catalogsync.plan.contents import images_to_hide, learned, merged
 from catalogsync.plan.identifiers import fields_of
 
+MARK = "~"  # between the wanted sku_id and the digits, in a temporary one
 DIGITS = 8  # of the model's digest, in a temporary sku_id
 
 
 def temporary_sku(sku_id: str, model_sha256: str) -> str:
     """The sku_id of a product that is being made to replace another: recognisable, and the same in every run."""
-    return f"{sku_id}~{model_sha256[:DIGITS]}"
+    return f"{sku_id}{MARK}{model_sha256[:DIGITS]}"
+
+
+def lost_replacement(product: Product, model_sha256: str, snapshot: Snapshot, state: State) -> RemoteProduct | None:
+    """The product that was being made to replace another by this model when the state was lost; None without one.
+
+    Its proof are the digits of our own model behind our own sku_id. It has no gtin: that is taken at the hand-over.
+    """
+    seen = snapshot.by_sku.get(temporary_sku(product.sku_id, model_sha256)) if model_sha256 else None
+    if seen is None or seen.gtin or any(binding.unicode == seen.unicode for binding in state.products.values()):
+        return None
+    return seen
 
 
 def replacing(
@@ -83,8 +95,11 @@ def _create(
     address = replacement_address(product.key)
     binding = state.products.get(address)
     start, unicode = _start(binding, address, files, snapshot, state)
+    lost = lost_replacement(product, model.sha256, snapshot, state) if start is Start.FRESH else None
     if start is None:
         return None
+    if lost is not None:
+        start, unicode = Start.ORPHAN, lost.unicode
     fields = {
         "sku_id": temporary_sku(product.sku_id, model.sha256),
         **{name: takes[name] for name in ("name", "main_asset_name") if takes[name]},
@@ -207,5 +222,9 @@ def swept(identity: Identity, changes: dict[str, Change], snapshot: Snapshot, wa
 def _clear_away(binding: ProductBinding, seen: RemoteProduct | None) -> Change:
     if seen is None:
         return Forget(binding.address, "it is gone from the remote")
-    reason = "it was replaced" if kind_of(binding.address) == RETIRED else "its replacement was given up"
-    return Delete(binding.address, binding.unicode, fields_of(seen), protected=False, reason=reason)
+    if kind_of(binding.address) == RETIRED:
+        return Delete(binding.address, binding.unicode, fields_of(seen), protected=False, reason="it was replaced")
+    why = (
+        "its replacement was given up"  # and may be wanted again, under the same sku_id: a deleted product can keep it
+    )
+    return Delete(binding.address, binding.unicode, fields_of(seen), protected=False, reason=why, release=True)

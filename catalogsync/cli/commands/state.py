@@ -9,6 +9,7 @@ from pathlib import Path
 import click
 
 from catalogsync.cli import wiring
+from catalogsync.cli.commands import state_sweep
 from catalogsync.cli.options import file_option, json_option, state_option
 from catalogsync.cli.render.history import history_document, history_text
 from catalogsync.errors import ExitCode, UsageMistakeError
@@ -18,6 +19,9 @@ from catalogsync.state import state_document
 @click.group("state")
 def command() -> None:
     """Look at what is remembered between runs. No call is made."""
+
+
+command.add_command(state_sweep.command)
 
 
 @command.command("list")
