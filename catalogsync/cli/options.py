@@ -167,9 +167,10 @@ remote_options = together(
 plan_options = together(
     option(
         "--refresh",
-        type=click.Choice(["auto", "full"]),
+        type=click.Choice(["auto", "full", "none"]),
         default="auto",
-        help="How much of the remote is read: what can matter, or every status.  [default: auto]",
+        help="How much of the remote is read: what can matter, every status, or nothing, so that the state is trusted. "
+        "apply reads what it is about to change even then.  [default: auto]",
     ),
     option("--retry-failed", is_flag=True, help="Generate outputs and renders that failed once more."),
     click.option("--replace", multiple=True, metavar="ADDRESS", help="Make this product anew; may be repeated."),
@@ -189,7 +190,7 @@ plan_options = together(
     ),
     option("--allow", multiple=True, metavar="GUARD", help="Override a guard by its id; may be given several times."),
 )
-selection_options = together(
+target_options = together(
     click.option(
         "--target",
         multiple=True,
@@ -207,6 +208,9 @@ selection_options = together(
         type=click.File("r", encoding="utf-8"),
         help="More targets from this file, one a line, # starts a comment; - is standard input.",
     ),
+)
+selection_options = together(
+    target_options,
     option(
         "--changed-since",
         metavar="GITREV",

@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import StrEnum
 
 from catalogsync.errors import Place
-from catalogsync.model.addresses import PRODUCT, content_address, key_of, kind_of
+from catalogsync.model.addresses import PRODUCT, content_address, key_of, kind_of, product_address
 from catalogsync.model.catalog import UPDATABLE_FIELDS, Catalog, Product, Render
 from catalogsync.model.outputs import OUTPUTS, Progress, progress_of_images
 from catalogsync.model.snapshot import Snapshot
 from catalogsync.model.state import ContentBinding, ProductBinding, RenderBinding, Stage, State
+from catalogsync.plan.selection import Selection, named_in, words_of
 
 _NOWHERE = Place("")
 
@@ -51,6 +52,36 @@ def drift(snapshot: Snapshot, state: State) -> tuple[Drifted, ...]:
     for render in state.renders.values():
         found += _render(render, snapshot)
     return tuple(found)
+
+
+def part_of(state: State, selection: Selection) -> State:
+    """The part of the state that is meant: with what it depends on, without what depends on something excluded.
+
+    Content depends on its product, a render on the products in it. Raises UsageMistakeError for a glob that names
+    nothing.
+    """
+    if selection.everything:
+        return state
+    meant, excluded = named_in(words_of(Catalog(state.catalog, "", (), ()), state), selection)
+    needs = dict(_needs(state))
+    kept = {address for address in meant - excluded if not needs.get(address, set()) & excluded}
+    kept |= {needed for address in kept for needed in needs.get(address, ())}
+    return replace(
+        state,
+        products={address: one for address, one in state.products.items() if address in kept},
+        contents={address: one for address, one in state.contents.items() if address in kept},
+        renders={address: one for address, one in state.renders.items() if address in kept},
+        intents=tuple(intent for intent in state.intents if intent.address in kept),
+    )
+
+
+def _needs(state: State) -> Iterator[tuple[str, set[str]]]:
+    """What each remembered content and render depends on."""
+    for address in state.contents:
+        yield address, {product_address(key_of(address))} & state.products.keys()
+    by_sku = {one.fields.get("sku_id", ""): address for address, one in state.products.items()}
+    for render in state.renders.values():
+        yield render.address, {by_sku[sku_id] for sku_id in render.sku_ids if sku_id in by_sku}
 
 
 def remembered_catalog(state: State) -> Catalog:

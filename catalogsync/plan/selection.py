@@ -115,7 +115,14 @@ def select(changes: Sequence[Change], edges: Sequence[Edge], words: Words, selec
 
 def _meant(changes: Sequence[Change], words: Words, selection: Selection) -> tuple[set[str], set[str]]:
     """The addresses that are selected, and those that are excluded by name."""
-    known = {**words, **{change.address: _words_at(change.address, words) for change in changes}}
+    return named_in({**words, **{change.address: _words_at(change.address, words) for change in changes}}, selection)
+
+
+def named_in(known: Words, selection: Selection) -> tuple[set[str], set[str]]:
+    """Of these addresses those that are selected, and those that are excluded by name.
+
+    Raises UsageMistakeError when a glob names nothing, with all such globs and what they may have meant.
+    """
     index: dict[str, set[str]] = {}
     for address, its_words in known.items():
         for word in its_words:

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import json
 from pathlib import Path
 
 from e2e_command import Command
 from e2e_remote import Remote
 from e2e_shop import Shop
+from jsonschema import Draft202012Validator
 
 APPLY = ("apply", "--auto-approve")
 
@@ -35,11 +37,28 @@ def test_what_others_did_is_told_and_what_the_manifest_says_is_not(
     assert remote.writes(before) == []
 
     told = command("drift", "--json").document
+    schema = json.loads(command("schema", "drift").out)
+    Draft202012Validator.check_schema(schema)
+    Draft202012Validator(schema).validate(told)
+    assert set(told) == set(schema["properties"])
+    assert set(told["drifted"][0]) == set(schema["properties"]["drifted"]["items"]["properties"])
     assert [(one["address"], one["kind"]) for one in told["drifted"]] == [
         ("product.CHAIR", "field"),
         ("product.table", "vanished"),
     ]
     assert told["credits"]["spent_reading"] == len(remote.log(before)) - told["credits"]["spent_reading"]
+
+
+def test_a_selection_is_read_alone_and_says_that_it_is_partial(command: Command, remote: Remote, shop: Shop) -> None:
+    command(*APPLY)
+    before = remote.last()
+    ran = command("drift", "--target", "CHAIR")
+    assert len(remote.log(before)) == 2, "the product, and its status"
+    assert "\nThis is partial: 5 resources are outside the selection.\n" in ran.out
+    (shop.folder / "targets.txt").write_text("LAMP # the lamp\n")
+    told = command("drift", "--target-file", "targets.txt", "--exclude", "content.*", "--json").document
+    assert (told["resources"], told["outside"]) == (1, 6)
+    assert "Nothing is called CHAIRS" in command("drift", "--target", "CHAIRS", code=1).err
 
 
 def test_drift_needs_no_manifest_and_apply_ends_it(command: Command, shop: Shop) -> None:

@@ -7,11 +7,13 @@ from typing import Any
 
 import pytest
 
+from catalogsync.errors import UsageMistakeError
 from catalogsync.model.outputs import Progress
 from catalogsync.model.remote import ContentSeen, OutputSeen, RemoteProduct, RenderImage
 from catalogsync.model.snapshot import Snapshot, snapshot_of
 from catalogsync.model.state import (
     ContentBinding,
+    Intent,
     Origin,
     OutputRecord,
     ProductBinding,
@@ -19,7 +21,8 @@ from catalogsync.model.state import (
     Stage,
     State,
 )
-from catalogsync.plan.drift import drift, remembered_catalog
+from catalogsync.plan.drift import drift, part_of, remembered_catalog
+from catalogsync.plan.selection import EVERYTHING, Selection
 
 SEEN = RemoteProduct("u", "A", "1", "Lamp", "lamp")
 BINDING = ProductBinding(
@@ -96,3 +99,40 @@ def test_the_remembered_catalog_has_what_is_remembered_with_its_outputs() -> Non
     catalog = remembered_catalog(remembered())
     assert [(product.address, product.outputs) for product in catalog.products] == [("product.A", ("ar",))]
     assert [render.address for render in catalog.renders] == ["render.hero"]
+
+
+TWO = remembered(
+    products={
+        "product.A": BINDING,
+        "product.B": replace(BINDING, address="product.B", unicode="v", fields={"sku_id": "B", "name": "Table"}),
+    },
+    intents=tuple(Intent(one, "run", one, "delete", {}, "") for one in ("product.A", "product.B")),
+)
+ALL = ["content.A", "product.A", "product.B", "render.hero"]
+
+
+@pytest.mark.parametrize(
+    ("rule", "targets", "excludes", "expected"),
+    [
+        ("nothing is everything", (), (), ALL),
+        ("an address is itself", ("product.A",), (), ["product.A"]),
+        ("a sku_id is the product and its content", ("A",), (), ["content.A", "product.A"]),
+        ("content brings its product along", ("content.A",), (), ["content.A", "product.A"]),
+        ("a render brings its products along", ("hero",), (), ["product.A", "render.hero"]),
+        ("a name with a wildcard", ("Tab*",), (), ["product.B"]),
+        ("what depends on something excluded is left out", (), ("product.A",), ["product.B"]),
+        ("an exclusion wins", ("A", "B"), ("content.*",), ["product.A", "product.B"]),
+    ],
+)
+def test_a_part_of_what_is_remembered(
+    rule: str, targets: tuple[str, ...], excludes: tuple[str, ...], expected: list[str]
+) -> None:
+    part = part_of(TWO, Selection(targets, excludes) if targets or excludes else EVERYTHING)
+    assert sorted([*part.products, *part.contents, *part.renders]) == expected, rule
+    assert {intent.address for intent in part.intents} == part.products.keys()
+    assert sorted(product.address for product in remembered_catalog(part).products) == sorted(part.products)
+
+
+def test_a_glob_that_names_nothing_is_refused() -> None:
+    with pytest.raises(UsageMistakeError, match="Nothing is called Lampe"):
+        part_of(TWO, Selection(("Lampe",)))

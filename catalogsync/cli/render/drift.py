@@ -33,6 +33,9 @@ def _lines(look: DriftLook) -> Iterator[str]:
         yield "`catalogsync plan` shows what apply would do about it."
     else:
         yield click.style("No drift. The remote is as the last run left it.", bold=True, fg="green")
+    if look.outside:
+        counted = "1 resource is" if look.outside == 1 else f"{look.outside} resources are"
+        yield click.style(f"This is partial: {counted} outside the selection.", fg="yellow")
     known = "" if look.available is None else f", {look.available:,} available"
     yield f"Credits: {look.spent} spent reading{known}."
 
@@ -48,5 +51,6 @@ def drift_document(look: DriftLook) -> dict[str, Any]:
         "format_version": FORMAT_VERSION,
         "drifted": [asdict(one) for one in look.drifted],
         "resources": look.resources,
+        "outside": look.outside,
         "credits": {"spent_reading": look.spent, "available": look.available},
     }
