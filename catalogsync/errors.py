@@ -25,6 +25,7 @@ CatalogSyncError                 1
       NotFoundError              1   404
       CreditsExhaustedError      5   402, or a refusal at zero credits
       RateLimitedError           1   429
+        PauseTooLongError        1   it asks for a pause that is longer than a run waits
       ServerFaultError           1   5xx: the outcome of a write is unknown
 """
 
@@ -194,8 +195,11 @@ class UploadRefusedError(RemoteError):
 
     @property
     def form_unusable(self) -> bool:
-        """True when this form can never take the file: expired, or its signature is not accepted."""
-        return self.status == 403  # noqa: PLR2004 - S3 answers AccessDenied and SignatureDoesNotMatch with it
+        """True when this form can never take the file: expired, or its signature is not accepted.
+
+        S3 answers AccessDenied and SignatureDoesNotMatch with 403, but ExpiredToken with 400.
+        """
+        return self.status == 403 or self.code == "ExpiredToken"  # noqa: PLR2004 - S3's own
 
 
 class RefusedError(RemoteError):
@@ -256,5 +260,21 @@ class RateLimitedError(RefusedError):
         self.retry_after = retry_after
 
 
+class PauseTooLongError(RateLimitedError):
+    """The remote asks to wait longer than a run waits for a call: nothing more is to be sent now."""
+
+
 class ServerFaultError(RefusedError):
-    """5xx: the server failed; whether a write took effect is unknown."""
+    """5xx: the server failed; whether a write took effect is unknown. `retry_after` is in seconds, None if not told."""
+
+    def __init__(
+        self,
+        message: str,
+        *,
+        status: int,
+        sentences: Iterable[tuple[str, str]] = (),
+        retry_after: float | None = None,
+        hint: str = "",
+    ) -> None:
+        super().__init__(message, status=status, sentences=sentences, hint=hint)
+        self.retry_after = retry_after

@@ -76,7 +76,8 @@ class Calls:
             form=body.form,
             json=body.json,
         )
-        patience = Patience(self._settings.attempts, self._settings.backoff, operation.idempotent)
+        settings = self._settings
+        patience = Patience(settings.attempts, settings.backoff, operation.idempotent, settings.longest_pause)
         watched = Watched(self._settings.on_call, operation.name, operation.method, request.url)
         return await persist(
             lambda: self._once(operation, identity, request, watched),

@@ -83,7 +83,8 @@ def _by_status(
         )
     if status >= _FAULT:
         hint = "Run again in a while; if it stays so, ask Imagine.io's support."
-        return ServerFaultError(f"{doing}: the server failed. {said}", status=status, sentences=sentences, hint=hint)
+        message, after = f"{doing}: the server failed. {said}", retry_after_of(answer)
+        return ServerFaultError(message, status=status, sentences=sentences, retry_after=after, hint=hint)
     error = NotFoundError if status == _MISSING else InvalidRequestError
     return error(f"{doing}: {said}", status=status, sentences=sentences)
 

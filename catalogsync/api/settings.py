@@ -26,6 +26,7 @@ class ApiSettings:
     upload_connections: int = 4
     attempts: int = 5  # tries of an idempotent call
     backoff: float = 0.5  # first pause; doubled, jittered, at most 30
+    longest_pause: float = 600.0  # that a call waits when the remote says how long; it ends with an error beyond it
     max_credits: int | None = None  # what all calls of one client may cost, None for any number
     on_call: CallWatcher = field(default=unwatched, repr=False)  # is told of every try and pause; must not raise
 

@@ -21,13 +21,26 @@ WAY_OUT = "Check the network and the proxies of the environment (HTTPS_PROXY, NO
 _MOST_OF_AN_ERROR = 64 * 1024  # bytes of an error answer that are looked at
 _MD5 = re.compile(r"[0-9a-f]{32}")
 _REDIRECTS = range(300, 400)
+_AGAIN = "Run again in a while: it goes on from here."
+_SLOWER = "Lower --upload-parallelism, or run again later: it goes on from here."
+# S3's code -> what it means, and the way out. Source: Amazon S3, "Error responses", "List of error codes".
 _WORDS = {
-    "EntityTooLarge": "the file is larger than the form allows",
-    "EntityTooSmall": "the file is smaller than the form allows",
-    "SignatureDoesNotMatch": "the form's signature is not accepted",
-    "SlowDown": "the bucket asks for fewer requests",
-    "RequestTimeout": "the file arrived too slowly",
+    "AccessDenied": ("the bucket denies access", "A proxy or a rule of the bucket may forbid uploads from here."),
+    "EntityTooLarge": (
+        "the file is larger than the form allows",
+        "Make the file smaller, or ask Imagine.io's support.",
+    ),
+    "EntityTooSmall": ("the file is smaller than the form allows", "Look whether the file is what it should be."),
+    "ExpiredToken": ("the form has expired", ""),
+    "InternalError": ("the bucket failed", _AGAIN),
+    "InvalidAccessKeyId": ("the key that signed the form is not accepted", ""),
+    "RequestTimeTooSkewed": ("the clocks of the bucket and of the form's signer differ too much", _AGAIN),
+    "RequestTimeout": ("the file arrived too slowly", _SLOWER),
+    "ServiceUnavailable": ("the bucket is not available", _AGAIN),
+    "SignatureDoesNotMatch": ("the form's signature is not accepted", ""),
+    "SlowDown": ("the bucket asks for fewer requests", _SLOWER),
 }
+_NO_MEANING = ("", "")
 
 
 async def send_file(door: Door, url: str, body: FileBody) -> int:
@@ -75,17 +88,18 @@ def _refusal_of(answer: Answer) -> RemoteError | None:
         return UnexpectedAnswerError(f"The bucket redirects the upload (HTTP {answer.status}), which is not followed.")
     text = answer.body[:_MOST_OF_AN_ERROR].decode("utf-8", errors="replace")
     code, message = _element(text, "Code"), _element(text, "Message")
-    meaning = _meaning(code, message) or (f"{code}: {message}" if code else "it gave no reason")
-    said = f" ({code}: {message})" if code in _WORDS or meaning.startswith("the form") else ""
+    meaning, hint = _meaning(code, message)
+    said = f"{code}: {message}" if message else code
+    words = f"{meaning} ({said})" if meaning and said else meaning or said or "it gave no reason"
     return UploadRefusedError(
-        f"The bucket refused the file: {meaning}{said} [HTTP {answer.status}].", status=answer.status, code=code
+        f"The bucket refused the file: {words} [HTTP {answer.status}].", status=answer.status, code=code, hint=hint
     )
 
 
-def _meaning(code: str, message: str) -> str:
+def _meaning(code: str, message: str) -> tuple[str, str]:
     if code == "AccessDenied" and "expired" in message.lower():
-        return "the form has expired"
-    return _WORDS.get(code, "")
+        return "the form has expired", ""
+    return _WORDS.get(code, _NO_MEANING)
 
 
 def _element(xml: str, name: str) -> str:

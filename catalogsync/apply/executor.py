@@ -10,9 +10,9 @@ from dataclasses import dataclass, field
 from catalogsync.apply.bench import Bench, Done, NotReady, Restart, Result
 from catalogsync.apply.choices import Limits
 from catalogsync.apply.performers import PERFORMERS
-from catalogsync.apply.schedule import (
+from catalogsync.apply.schedule import Schedule
+from catalogsync.apply.stepping import (
     Outcome,
-    Schedule,
     Step,
     StepDone,
     StepEvent,

@@ -9,17 +9,18 @@ from __future__ import annotations
 import heapq
 from collections import Counter
 from dataclasses import dataclass, field
-from enum import StrEnum
 
 from catalogsync.apply.breaker import Breaker
 from catalogsync.apply.budget import Budget
 from catalogsync.apply.choices import WaitTiming
+from catalogsync.apply.stepping import Outcome, Step, StepEvent, StepFailed, StepNotReady, StepRestarts
 from catalogsync.errors import (
     CatalogSyncError,
     CredentialsError,
     CreditLimitError,
     CreditsExhaustedError,
     ForbiddenError,
+    PauseTooLongError,
     StateError,
     UsageMistakeError,
 )
@@ -29,60 +30,10 @@ from catalogsync.plan.graph import successors_of
 from catalogsync.plan.steps import WAITS, Pool, Program, StepKind, jobs_of, pool_of, program_of
 
 MAX_RESTARTS = 2
-FATAL = (CredentialsError, CreditLimitError, CreditsExhaustedError, ForbiddenError, StateError, UsageMistakeError)
-
-
-@dataclass(frozen=True, slots=True)
-class Step:
-    """One step to start: the index of its change in the plan, and its kind."""
-
-    change: int
-    kind: StepKind
-
-
-@dataclass(frozen=True, slots=True)
-class StepDone:
-    """It is done. `spent` credits were charged for it: each event tells that."""
-
-    step: Step
-    spent: int = 0
-
-
-@dataclass(frozen=True, slots=True)
-class StepNotReady:
-    """A check that found the remote still at work: look again later."""
-
-    step: Step
-    spent: int = 0
-
-
-@dataclass(frozen=True, slots=True)
-class StepFailed:
-    step: Step
-    error: CatalogSyncError
-    spent: int = 0
-
-
-@dataclass(frozen=True, slots=True)
-class StepRestarts:
-    """The change has to begin anew, as `change`: what the step met was not what was planned."""
-
-    step: Step
-    change: Change
-    why: str
-    spent: int = 0
-
-
-StepEvent = StepDone | StepNotReady | StepFailed | StepRestarts
-
-
-class Outcome(StrEnum):
-    """What became of a change in this run."""
-
-    DONE = "done"
-    FAILED = "failed"
-    SKIPPED = "skipped"
-    LEFT = "left"
+FATAL = (
+    *(CredentialsError, CreditLimitError, CreditsExhaustedError, ForbiddenError),
+    *(PauseTooLongError, StateError, UsageMistakeError),
+)
 
 
 @dataclass(slots=True)

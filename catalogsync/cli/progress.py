@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from catalogsync.cli.render.rows import size_text
+from catalogsync.cli.uploading import Uploads, elapsed_text
 from catalogsync.model.events import (
     CallMade,
     CallPaused,
@@ -69,16 +69,6 @@ def line_of(event: RunEvent) -> str | None:  # noqa: PLR0911 - one line for each
             return None
 
 
-def elapsed_text(seconds: float) -> str:
-    """`12s`, `3m5s`, `1h2m`."""
-    whole = int(seconds)
-    minutes, rest = divmod(whole, 60)
-    hours, minutes = divmod(minutes, 60)
-    if hours:
-        return f"{hours}h{minutes}m"
-    return f"{minutes}m{rest}s" if minutes else f"{rest}s"
-
-
 def is_live() -> bool:
     """Live bars only where a person looks: a terminal on stderr, not CI, not a dumb terminal."""
     return sys.stderr.isatty() and not os.environ.get("CI") and os.environ.get("TERM") != "dumb"
@@ -88,7 +78,8 @@ def is_live() -> bool:
 def reporting(*, color: bool, total: int) -> Iterator[Reporter]:
     """A reporter for one run of `total` changes."""
     if not is_live():
-        yield lambda event: _print_line(line_of(event))
+        uploads = Uploads()
+        yield lambda event: _print_line(uploads.line_of(event) if isinstance(event, UploadProgress) else line_of(event))
         return
     with _live(color=color, total=total) as report:
         yield report
@@ -115,15 +106,13 @@ def _live(*, color: bool, total: int) -> Iterator[Reporter]:
         run = progress.add_task("Applying", total=total, amount=f"0 of {total}")
         ended = 0
         bars: dict[tuple[str, str], TaskID] = {}
+        uploads = Uploads()
 
         def upload(event: UploadProgress) -> None:
             key = (event.address, event.file)
             if key not in bars:
                 bars[key] = progress.add_task(f"{event.address}: {event.file}", total=event.size, amount="")
-            speed = progress.tasks[progress.task_ids.index(bars[key])].speed
-            rate = f", {size_text(int(speed))}/s" if speed else ""
-            amount = f"{size_text(event.sent)} of {size_text(event.size)}{rate}"
-            progress.update(bars[key], completed=event.sent, amount=amount)
+            progress.update(bars[key], completed=event.sent, amount=uploads.pace_of(event).text)
             if event.sent == event.size:
                 progress.remove_task(bars.pop(key))
 

@@ -14,6 +14,7 @@ import click
 from catalogsync.api import ApiSettings
 from catalogsync.apply.choices import ApplyOptions, Cutoff, Limits, WaitTiming
 from catalogsync.cli.audience import current_audience
+from catalogsync.cli.waiting import PauseLines
 from catalogsync.errors import CatalogSyncError, MissingExtraError, UsageMistakeError
 from catalogsync.model.catalog import Limit, Settings
 from catalogsync.observe import Refresh
@@ -74,6 +75,7 @@ def open_store(place: Where, given: Path | None, *, create: bool = True) -> Stat
 @contextmanager
 def remote(place: Where, options: Mapping[str, Any], settings: Settings = NOTHING_SET) -> Iterator[ApiSettings]:
     """The API to talk to: the configured one, or the embedded sandbox for as long as the block runs."""
+    current_audience().listen(PauseLines())
     if place.sandbox:
         with _embedded(place) as endpoints:
             yield _with_connections(endpoints, options, settings)

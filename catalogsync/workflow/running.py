@@ -15,7 +15,8 @@ from catalogsync.apply.choices import ApplyOptions, Cutoff
 from catalogsync.apply.executor import Executor
 from catalogsync.apply.ledger import Ledger
 from catalogsync.apply.ports import Reporter
-from catalogsync.apply.schedule import Outcome, Schedule
+from catalogsync.apply.schedule import Schedule
+from catalogsync.apply.stepping import Outcome
 from catalogsync.errors import CatalogSyncError, ExitCode, StateError
 from catalogsync.model.spend import Charge, NoteCharges, Predict
 from catalogsync.model.state import NoteCredits, NoteScope, RunEnded, RunStarted
@@ -24,6 +25,8 @@ from catalogsync.plan.counts import Counts, count
 from catalogsync.plan.spending import forecast
 from catalogsync.state import Store
 from catalogsync.workflow.planning import Planned
+
+LEAST_PATIENCE = 60.0  # seconds that a call may be asked to wait however short --wait-timeout is
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,9 +86,11 @@ class Run:
         budget = Budget(self.options.max_credits, self.made.available)
         schedule = Schedule(self.made, self.options.timing, self.options.fail_fast, budget, state.durations)
         hard = self.options.max_credits if self.options.cutoff is Cutoff.HARD else None
-        async with ImagineClient(replace(self.api, max_credits=hard, on_call=self.report)) as client:
-            memory = Memory(state, self.store, Ledger(self.run_id, lambda: client.credits.available))
-            await memory.commit(*self.made.learned)
+        patient = min(self.api.longest_pause, max(LEAST_PATIENCE, self.options.timing.timeout))
+        settings = replace(self.api, max_credits=hard, on_call=self.report, longest_pause=patient)
+        async with ImagineClient(settings) as client:
+            memory = Memory(state, self.store, Ledger(self.run_id, lambda: client.credits.available), _now)
+            await memory.take(*self.made.learned, *self.made.confirmed)
             bench = Bench(
                 client,
                 memory,
@@ -142,6 +147,7 @@ def only_read(store: Store, planned: Planned, command: str, outcome: str) -> Non
         Predict(run_id, planned.reading),
         NoteCharges(run_id, planned.reading, made.available),
         *balance,
+        *made.confirmed,
         RunEnded(run_id, outcome, sum(charge.credits for charge in planned.reading), _now()),
     )
 

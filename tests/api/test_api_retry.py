@@ -10,6 +10,7 @@ from catalogsync.errors import (
     CreditsExhaustedError,
     InvalidRequestError,
     NotFoundError,
+    PauseTooLongError,
     RateLimitedError,
     ServerFaultError,
     UnexpectedAnswerError,
@@ -46,7 +47,8 @@ PAUSES = [
     (limited(None), IDEMPOTENT, 2, 1.0, 1.0),
     (limited(7.0), IDEMPOTENT, 1, 0.0, 7.0),
     (limited(7.0), IDEMPOTENT, 1, 1.0, 7.5),
-    (limited(3600.0), IDEMPOTENT, 1, 1.0, 120.0),
+    (limited(300.0), IDEMPOTENT, 1, 1.0, 300.5),
+    (ServerFaultError("x", status=503, retry_after=9.0), IDEMPOTENT, 1, 0.0, 9.0),
     (limited(7.0), NOT_IDEMPOTENT, 1, 0.0, None),
     (UNREACHABLE, IDEMPOTENT, 2, 1.0, 1.0),
     (UNREACHABLE, IDEMPOTENT, 3, 1.0, None),
@@ -111,3 +113,13 @@ GONE = NotFoundError("x", status=404)
 )  # fmt: skip
 def test_only_after_an_unknown_outcome_may_a_repeats_failure_be_a_success(outcomes, value):
     assert run(outcomes, repeated=lambda error: "gone" if error is GONE else None)[0] == value
+
+
+@pytest.mark.parametrize("idempotent", [IDEMPOTENT, NOT_IDEMPOTENT])
+@pytest.mark.parametrize("error", [limited(3600.0), ServerFaultError("x", status=503, retry_after=3600.0)])
+def test_a_longer_pause_than_patience_has_ends_the_call_and_says_when_to_run_again(error, idempotent):
+    outcome, pauses = run([error], idempotent=idempotent)
+    assert type(outcome) is PauseTooLongError
+    assert "asks to wait 3600 s" in str(outcome)
+    assert "Run again after 20" in outcome.hint
+    assert pauses == []

@@ -6,7 +6,9 @@ import hashlib
 import pytest
 from stub_remote import HANG_UP, closed_port, told
 
-from catalogsync.api.body import CHUNK
+from catalogsync.api.body import CHUNK, FileBody
+from catalogsync.api.http import Door, Timeouts
+from catalogsync.api.upload import send_file
 from catalogsync.errors import AnswerLostError, UnexpectedAnswerError, UnreachableError, UploadRefusedError
 from catalogsync.model.remote import UploadForm
 
@@ -83,7 +85,11 @@ def test_a_passing_failure_starts_the_file_over(send, fault):
 REFUSALS = {
     "AccessDenied": (403, "Invalid according to Policy: Policy expired.", "the form has expired", True),
     "SignatureDoesNotMatch": (403, "This &amp; that", "is not accepted (SignatureDoesNotMatch: This & that)", True),
+    "ExpiredToken": (400, "m", "the form has expired (ExpiredToken: m)", True),
+    "InvalidAccessKeyId": (403, "m", "the key that signed the form is not accepted", True),
+    "RequestTimeTooSkewed": (403, "m", "differ too much (RequestTimeTooSkewed: m)", True),
     "EntityTooLarge": (400, "m", "the file is larger than the form allows", False),
+    "EntityTooSmall": (400, "m", "the file is smaller than the form allows", False),
     "InvalidPolicyDocument": (400, "Bad JSON", "InvalidPolicyDocument: Bad JSON", False),
 }  # fmt: skip
 
@@ -96,6 +102,47 @@ def test_a_refusal_is_said_in_words_and_never_repeated(send, code):
     assert words in str(done.error)
     assert (done.error.code, done.error.status, done.error.form_unusable) == (code, status, unusable)
     assert len(done.asked) == 1
+
+
+def test_access_that_is_denied_for_no_known_reason_is_said_so(send):
+    error = send([refusal(403, "AccessDenied", "Access Denied")]).error
+    assert (
+        str(error) == "The bucket refused the file: the bucket denies access (AccessDenied: Access Denied) [HTTP 403]."
+    )
+    assert "proxy" in error.hint
+
+
+@pytest.mark.parametrize("reads_all", [True, False], ids=["never answers", "takes nothing"])
+def test_a_connection_that_stalls_ends_as_a_lost_answer(tmp_path, reads_all):
+    file = tmp_path / "big.glb"
+    content = bytes(8 * CHUNK)  # more than the sockets' buffers hold
+    file.write_bytes(content)
+
+    async def run():
+        gone, ended = asyncio.Event(), asyncio.Event()
+
+        async def stall(reader, writer):
+            if reads_all:
+                await reader.read()
+            else:
+                await gone.wait()
+            writer.close()
+            ended.set()
+
+        server = await asyncio.start_server(stall, "127.0.0.1", 0)
+        url = f"http://127.0.0.1:{server.sockets[0].getsockname()[1]}/"
+        door = Door(connections=1, timeouts=Timeouts(write=0.2, read=0.2), way_out="")
+        body = FileBody(UploadForm(url, FIELDS), str(file), sha256=hashlib.sha256(content).hexdigest(), progress=None)
+        try:
+            await send_file(door, url, body)
+        finally:
+            gone.set()
+            await door.aclose()
+            await ended.wait()
+            server.close()
+
+    with pytest.raises(AnswerLostError, match="timed out"):
+        asyncio.run(run())
 
 
 def test_a_refusal_without_a_reason_says_so(send):

@@ -9,7 +9,8 @@ from typing import Any
 from plan_shapes import plan_of
 
 from catalogsync.apply.choices import WaitTiming
-from catalogsync.apply.schedule import Schedule, Step, StepDone, StepEvent, StepFailed, StepNotReady, StepRestarts
+from catalogsync.apply.schedule import Schedule
+from catalogsync.apply.stepping import Step, StepDone, StepEvent, StepFailed, StepNotReady, StepRestarts
 from catalogsync.errors import CatalogSyncError
 from catalogsync.plan.changes import Change
 from catalogsync.plan.steps import StepKind

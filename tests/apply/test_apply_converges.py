@@ -12,7 +12,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from loop import MortalJournal, Shop, until_killed
 
-from catalogsync.apply.schedule import Outcome
+from catalogsync.apply.stepping import Outcome
 from catalogsync.errors import RateLimitedError, ServerFaultError
 from catalogsync.model.catalog import FileFacts
 

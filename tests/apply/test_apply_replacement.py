@@ -10,7 +10,7 @@ import pytest
 from loop import MortalJournal, Shop, until_killed
 from test_apply_converges import VARIANTS, a_shop, settle
 
-from catalogsync.apply.schedule import Outcome
+from catalogsync.apply.stepping import Outcome
 from catalogsync.model.catalog import FileFacts
 from catalogsync.plan.changes import Replace
 from catalogsync.plan.counts import count

@@ -30,6 +30,7 @@ from catalogsync.errors import (
     CreditsExhaustedError,
     ForbiddenError,
     InvalidRequestError,
+    PauseTooLongError,
     RateLimitedError,
     ServerFaultError,
     StateError,
@@ -289,6 +290,7 @@ def test_fatal_are_the_errors_that_every_later_step_would_meet_too() -> None:
         CreditLimitError,
         CreditsExhaustedError,
         ForbiddenError,
+        PauseTooLongError,
         StateError,
         UsageMistakeError,
     }

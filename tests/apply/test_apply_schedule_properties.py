@@ -24,16 +24,8 @@ from plan_shapes import (
 )
 
 from catalogsync.apply.choices import WaitTiming
-from catalogsync.apply.schedule import (
-    Outcome,
-    Schedule,
-    Step,
-    StepDone,
-    StepEvent,
-    StepFailed,
-    StepNotReady,
-    StepRestarts,
-)
+from catalogsync.apply.schedule import Schedule
+from catalogsync.apply.stepping import Outcome, Step, StepDone, StepEvent, StepFailed, StepNotReady, StepRestarts
 from catalogsync.errors import CatalogSyncError, CredentialsError
 from catalogsync.plan.changes import Change, Create, Plan
 from catalogsync.plan.steps import WAITS, Program, StepKind, program_of
