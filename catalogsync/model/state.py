@@ -189,6 +189,16 @@ class Bury:
 
 
 @dataclass(frozen=True, slots=True)
+class Restore:
+    """Put this state in the place of the whole one, and count on from the higher of both serials.
+
+    Calls whose outcome is not known yet stay open, of either: they are settled by reading, which does no harm.
+    """
+
+    state: State
+
+
+@dataclass(frozen=True, slots=True)
 class NoteCredits:
     """Remember the balance the remote last told."""
 
@@ -236,6 +246,7 @@ Write = (
     | Settle
     | Note
     | Bury
+    | Restore
     | NoteCredits
     | NoteDuration
     | NoteScope

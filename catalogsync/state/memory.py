@@ -28,6 +28,7 @@ from catalogsync.model.state import (
     Phase,
     ProductBinding,
     RenderBinding,
+    Restore,
     RunEnded,
     RunStarted,
     Settle,
@@ -62,16 +63,13 @@ class MemoryStore:
     def __init__(self, state: State | None = None, *, clock: Clock = utc_now) -> None:
         state = state or State(lineage=str(uuid.uuid4()), serial=0)
         self._clock = clock
-        self._lineage = state.lineage
-        self._serial = state.serial
-        self._bindings: dict[str, Binding] = {**state.products, **state.contents, **state.renders}
-        self._intents = {intent.id: intent for intent in state.intents}
-        self._buried = set(state.buried)
-        self._credits = state.credits_available
-        self._scope = (state.catalog, state.api_url)
-        self._plan_id = state.plan_id
-        self._durations = dict(state.durations)
+        self._serial = 0
+        self._credits: int | None = None
+        self._intents: dict[str, Intent] = {}
         self._journal: list[JournalRow] = []
+        self._restore(state)
+        self._journal.clear()
+        self._durations = dict(state.durations)
         self._runs: dict[str, RunRow] = {}
         self._charges: dict[tuple[str, str, str], ChargeRow] = {}
         self._digests = MemoryDigests()
@@ -188,6 +186,8 @@ class MemoryStore:
                     raise intent_is_not_open(intent_id)
                 case Settle(intent_id, Phase.DONE | Phase.FAILED):
                     open_ids.discard(intent_id)
+                case Restore(state):
+                    open_ids.update(intent.id for intent in state.intents)
                 case RunStarted(run_id):
                     run_ids.add(run_id)
                 case RunEnded(run_id) | NoteCharges(run_id) | Predict(run_id) if run_id not in run_ids:
@@ -197,26 +197,27 @@ class MemoryStore:
 
     def _apply(self, write: Write, at: str) -> bool:
         """True when the write changed what `serial` counts."""
+        changed = True
         match write:
             case Bind(binding):
-                before = self._bindings.get(binding.address)
+                changed = self._bindings.get(binding.address) != binding
                 self._bindings[binding.address] = binding
-                return before != binding
             case Unbind(address):
-                return self._bindings.pop(address, None) is not None
+                changed = self._bindings.pop(address, None) is not None
             case Bury(unicode):
-                before_count = len(self._buried)
+                changed = unicode not in self._buried
                 self._buried.add(unicode)
-                return len(self._buried) > before_count
             case Intend(intent):
                 self._intents[intent.id] = intent
                 self._write_intent(intent)
-                return True
             case Settle():
-                return self._settle(write, at)
+                changed = self._settle(write, at)
+            case Restore(state):
+                self._restore(state)
             case _:
                 self._record(write, at)
-                return False
+                changed = False
+        return changed
 
     def _record(
         self,
@@ -259,6 +260,19 @@ class MemoryStore:
         key = (run_id, address, operation)
         known = self._charges.get(key, ChargeRow(*key, 0, 0))
         self._charges[key] = replace(known, predicted=known.predicted + predicted, charged=known.charged + charged)
+
+    def _restore(self, state: State) -> None:
+        self._lineage = state.lineage
+        self._serial = max(self._serial, state.serial)
+        self._bindings: dict[str, Binding] = {**state.products, **state.contents, **state.renders}
+        self._buried = set(state.buried)
+        self._credits = state.credits_available
+        self._scope = (state.catalog, state.api_url)
+        self._plan_id = state.plan_id
+        for intent in state.intents:
+            if intent.id not in self._intents:
+                self._intents[intent.id] = intent
+                self._write_intent(intent)
 
     def _write_intent(self, intent: Intent) -> None:
         self._append(

@@ -27,6 +27,7 @@ from catalogsync.model.state import (
     NoteDuration,
     NoteScope,
     Phase,
+    Restore,
     RunEnded,
     RunStarted,
     Settle,
@@ -64,20 +65,23 @@ def apply_writes(connection: sqlite3.Connection, writes: Iterable[Write], at: st
 
 def _apply(connection: sqlite3.Connection, write: Write, at: str) -> bool:
     """True when the write changed what `serial` counts."""
+    changed = False
     match write:
         case Bind(binding):
-            return _bind(connection, binding)
+            changed = _bind(connection, binding)
         case Unbind(address):
-            return connection.execute("DELETE FROM bindings WHERE address = ?", (address,)).rowcount > 0
+            changed = connection.execute("DELETE FROM bindings WHERE address = ?", (address,)).rowcount > 0
         case Bury(unicode):
-            return connection.execute("INSERT OR IGNORE INTO buried VALUES (?)", (unicode,)).rowcount > 0
+            changed = connection.execute("INSERT OR IGNORE INTO buried VALUES (?)", (unicode,)).rowcount > 0
         case Intend(intent):
-            return _intend(connection, intent)
+            changed = _intend(connection, intent)
         case Settle():
-            return _settle(connection, write, at)
+            changed = _settle(connection, write, at)
+        case Restore(state):
+            changed = _restore(connection, state)
         case _:
             _record(connection, write, at)
-            return False
+    return changed
 
 
 def _bind(connection: sqlite3.Connection, binding: Binding) -> bool:
@@ -125,12 +129,17 @@ def _record(
 
 
 def _intend(connection: sqlite3.Connection, intent: Intent) -> bool:
-    if connection.execute("SELECT 1 FROM journal WHERE intent_id = ? AND open = 1", (intent.id,)).fetchone():
+    if _is_open(connection, intent.id):
         raise intent_is_open(intent.id)
     request = _text(dict(intent.request))
     row = (intent.run_id, intent.at, intent.address, intent.step, Phase.INTENT.value, intent.id, request, "", 1)
     connection.execute(_JOURNAL, row)
     return True
+
+
+def _is_open(connection: sqlite3.Connection, intent_id: str) -> bool:
+    sql = "SELECT 1 FROM journal WHERE intent_id = ? AND open = 1"
+    return connection.execute(sql, (intent_id,)).fetchone() is not None
 
 
 def _settle(connection: sqlite3.Connection, write: Settle, at: str) -> bool:
@@ -147,6 +156,28 @@ def _settle(connection: sqlite3.Connection, write: Settle, at: str) -> bool:
     if write.phase is Phase.UNKNOWN:
         return False
     connection.execute("UPDATE journal SET open = 0 WHERE seq = ?", (seq,))
+    return True
+
+
+def _restore(connection: sqlite3.Connection, state: State) -> bool:
+    bindings: list[Binding] = [*state.products.values(), *state.contents.values(), *state.renders.values()]
+    connection.execute("DELETE FROM bindings")
+    rows = ((one.address, KINDS[type(one)], _text(binding_json(one))) for one in bindings)
+    connection.executemany(_BIND, rows)
+    connection.execute("DELETE FROM buried")
+    connection.executemany("INSERT INTO buried VALUES (?)", ((unicode,) for unicode in state.buried))
+    for intent in state.intents:
+        if not _is_open(connection, intent.id):
+            _intend(connection, intent)
+    values = {
+        "lineage": state.lineage,
+        "credits_available": state.credits_available,
+        "catalog": state.catalog,
+        "api_url": state.api_url,
+        "plan_id": state.plan_id,
+    }
+    connection.executemany("INSERT OR REPLACE INTO meta VALUES (?, ?)", values.items())
+    connection.execute("UPDATE meta SET value = max(value, ?) WHERE key = 'serial'", (state.serial,))
     return True
 
 

@@ -27,10 +27,12 @@ from catalogsync.model.state import (
     Phase,
     ProductBinding,
     RenderBinding,
+    Restore,
     RunEnded,
     RunStarted,
     Settle,
     Stage,
+    State,
     Unbind,
 )
 from catalogsync.state import ChargeRow, JournalRow, MemoryStore, RunRow, StateStore, Store
@@ -115,6 +117,34 @@ def test_an_unknown_outcome_can_be_settled_later(store):
     assert store.load().intents == ()
 
 
+def restored(**changes) -> State:
+    other = {"lineage": "another", "serial": 7, "credits_available": 3, "catalog": "c", "api_url": "http://127.0.0.1"}
+    return State(**other, products={"product.B": replace(PRODUCT, address="product.B")}, **changes)
+
+
+def test_restoring_puts_another_state_in_the_place_of_the_whole_and_counts_on(store):
+    store.commit_now(Bind(PRODUCT), Bind(CONTENT), Bind(RENDER), Bury("u-1"), NoteCredits(9))
+    state = restored(buried=frozenset({"u-9"}), contents={"content.B": replace(CONTENT, address="content.B")})
+    store.commit_now(Restore(state))
+    assert store.load() == replace(state, serial=8)
+
+
+def test_restoring_an_older_state_never_counts_back(store):
+    for number in range(9):
+        store.commit_now(Bury(str(number)))
+    assert serial_after(store, Restore(restored())) == 10
+
+
+def test_restoring_loses_no_call_whose_outcome_is_unknown(store):
+    lost = replace(INTENT, id="i-2")
+    store.commit_now(Intend(INTENT))
+    store.commit_now(Restore(restored(intents=(INTENT, lost))))
+    assert store.load().intents == (INTENT, lost)
+    store.commit_now(Restore(restored()), Settle("i-2", Phase.DONE))
+    assert store.load().intents == (INTENT,)
+    assert [row.intent_id for row in store.history()] == ["i-1", "i-2", "i-2"]
+
+
 def test_the_journal_tells_what_happened_in_order(store):
     store.commit_now(Intend(INTENT), Note("r-1", "product.B", "upload_model", Phase.DONE, "12 MB"))
     store.commit_now(Settle("i-1", Phase.UNKNOWN, "the answer was lost"), Settle("i-1", Phase.DONE))
@@ -146,6 +176,7 @@ CHANGES = {
     "intend": Intend(replace(INTENT, id="i-2")),
     "settle": Settle("i-1", Phase.FAILED),
     "bury": Bury("u-2"),
+    "restore": Restore(State("l", 0)),
 }
 NO_CHANGES = {
     "nothing at all": (),
