@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import importlib
 import os
+import signal
 import sys
+from types import FrameType
 from typing import Any, NoReturn
 
 import click
@@ -21,7 +23,7 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "validate": ("validate", "Check the manifest and its files; no call is made."),
     "fmt": ("fmt", "Bring the manifest's files into one form."),
     "import": ("import_", "Write a manifest of what is on the remote."),
-    "schema": ("schema", "Print the JSON Schema of the manifest."),
+    "schema": ("schema", "Print the JSON Schema of the manifest, or of what is printed."),
     "plan": ("plan", "Show what apply would do, and what it costs."),
     "show": ("show", "Show a saved plan; no call is made."),
     "apply": ("apply", "Make the remote catalog match the manifest."),
@@ -87,7 +89,13 @@ def main(ctx: click.Context, sandbox: bool, chdir: str | None, no_color: bool) -
 def run() -> NoReturn:
     """Run the command line and leave with its exit code. Click's own 2 for usage errors becomes 1: 2 is "changes"."""
     protect_streams()
+    signal.signal(signal.SIGTERM, _interrupted)
     sys.exit(outcome_of(sys.argv[1:]))
+
+
+def _interrupted(_number: int, _frame: FrameType | None) -> NoReturn:
+    """A SIGTERM is an interrupt: whoever listens is told, and the state is given free."""
+    raise KeyboardInterrupt
 
 
 def outcome_of(arguments: list[str]) -> int:

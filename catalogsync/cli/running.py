@@ -75,6 +75,7 @@ async def _interruptible(run: Run, command: str) -> RunResult:
         if number is signal.SIGTERM:
             loop.call_later(SIGTERM_GRACE, task.cancel)
 
+    before = signal.getsignal(signal.SIGTERM)
     for number in (signal.SIGINT, signal.SIGTERM):
         loop.add_signal_handler(number, interrupted, number)
     try:
@@ -84,3 +85,4 @@ async def _interruptible(run: Run, command: str) -> RunResult:
     finally:
         for number in (signal.SIGINT, signal.SIGTERM):
             loop.remove_signal_handler(number)
+        signal.signal(signal.SIGTERM, before)

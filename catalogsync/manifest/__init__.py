@@ -14,12 +14,12 @@ from catalogsync.manifest.meaning import Renders, given_once, require_main_keys,
 from catalogsync.manifest.moves import Moves
 from catalogsync.manifest.products import Products
 from catalogsync.manifest.report import Report
-from catalogsync.manifest.schema import schema_text
+from catalogsync.manifest.schema import SCHEMAS, schema_text
 from catalogsync.manifest.sources import Source, Sources
 from catalogsync.model.addresses import product_address, render_address
 from catalogsync.model.catalog import Catalog
 
-__all__ = ["Loaded", "load", "schema_text"]
+__all__ = ["SCHEMAS", "Loaded", "load", "schema_text"]
 
 
 @dataclass(frozen=True, slots=True)

@@ -18,14 +18,15 @@ from catalogsync.manifest.tree import Block, Items, mark_at, place_of
 from catalogsync.manifest.words import Finding, findings_of
 
 _ITEM_LISTS = {"products": "product", "renders": "render"}
-_NAME = "catalog.schema.json"
+SCHEMAS = ("catalog", "plan", "state", "events", "drift")  # all that are published; the first is the manifest's
 
 
-def schema_text() -> str:
-    """The manifest's JSON schema (2020-12): from the installed package, or from the checkout it was installed from."""
+def schema_text(name: str = SCHEMAS[0]) -> str:
+    """A published JSON schema (2020-12): from the installed package, or from the checkout it was installed from."""
     package = Path(__file__).parent.parent
-    installed = package / "schemas" / _NAME
-    found = installed if installed.exists() else package.parent / "schemas" / _NAME
+    file = f"{name}.schema.json"
+    installed = package / "schemas" / file
+    found = installed if installed.exists() else package.parent / "schemas" / file
     return found.read_text(encoding="utf-8")
 
 

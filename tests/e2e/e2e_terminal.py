@@ -12,6 +12,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import IO
 
 from e2e_command import PROGRAM, Command
 from e2e_waiting import DEADLINE, until
@@ -60,7 +61,8 @@ class Terminal:
 
 
 @contextmanager
-def terminal(command: Command, *arguments: str, **env: str | None) -> Iterator[Terminal]:
+def terminal(command: Command, *arguments: str, out: IO[bytes] | None = None, **env: str | None) -> Iterator[Terminal]:
+    """`out` takes what goes to stdout, the screen if there is none."""
     screen, keyboard = pty.openpty()
     environment = command.env(**{"TERM": "xterm-256color", "COLUMNS": "120", **env})
     with subprocess.Popen(
@@ -68,7 +70,7 @@ def terminal(command: Command, *arguments: str, **env: str | None) -> Iterator[T
         cwd=command.folder,
         env=environment,
         stdin=keyboard,
-        stdout=keyboard,
+        stdout=out or keyboard,
         stderr=keyboard,
         start_new_session=True,
     ) as process:

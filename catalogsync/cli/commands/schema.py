@@ -5,11 +5,16 @@ from __future__ import annotations
 import click
 
 from catalogsync.errors import ExitCode
-from catalogsync.manifest import schema_text
+from catalogsync.manifest import SCHEMAS, schema_text
 
 
 @click.command("schema")
-def command() -> int:
-    """Print the JSON Schema of the manifest, for editors and other tools."""
-    click.echo(schema_text().rstrip("\n"))
+@click.argument("name", required=False, type=click.Choice(SCHEMAS), default=SCHEMAS[0])
+def command(name: str) -> int:
+    """Print a JSON Schema, for editors and other tools.
+
+    Of the manifest (catalog, which is meant when nothing is given), of plans as JSON, of the state as `state pull`
+    prints it, of the events that `apply --json` prints and log files hold, or of drift as `drift --json` prints it.
+    """
+    click.echo(schema_text(name).rstrip("\n"))
     return ExitCode.OK
