@@ -47,7 +47,7 @@ _NO_PLAN_OPTIONS: dict[str, Any] = {
 }
 # A saved plan has these of its own; a credit limit may be given again, since it holds for the run too.
 _SHAPING: tuple[str, ...] = (
-    *("refresh", "retry_failed", "replace", "destroy", "targets", "excludes", "target_file", "changed_since"),
+    *("refresh", "retry_failed", "replace", "destroy", "target", "exclude", "target_file", "changed_since"),
     *("adopt", "allow", "max_deletes", "max_replaces"),
 )
 
@@ -98,7 +98,7 @@ def _refuse_shaping(ctx: click.Context) -> None:
     """Raises UsageMistakeError for an option that would make another plan of a saved one."""
     for name in _SHAPING:
         if ctx.get_parameter_source(name) is ParameterSource.COMMANDLINE:
-            option = "--" + name.removesuffix("s" if name in {"targets", "excludes"} else "").replace("_", "-")
+            option = "--" + name.replace("_", "-")
             raise UsageMistakeError(
                 f"{option} has no place here: a saved plan is applied as it is.", hint=f"Plan again with {option}."
             )
