@@ -248,19 +248,3 @@ def test_renders_use_what_the_sandbox_knows() -> None:
         assert render["units"] in UNITS
         assert {placed["sku_id"] for placed in render["products"]} <= known
         assert {placed.get("material_id", 500) for placed in render["products"]} <= MATERIALS.keys()
-
-
-def test_github_pipeline_applies_one_run_at_a_time_and_plans_without_the_secret_key() -> None:
-    jobs = yaml.safe_load((EXAMPLES / "ci/github-actions.yml").read_text())["jobs"]
-    assert jobs["apply"]["concurrency"] == {"group": "catalogsync-apply", "cancel-in-progress": False}
-    assert "CATALOGSYNC_SECRET_KEY" in jobs["apply"]["env"]
-    assert "CATALOGSYNC_SECRET_KEY" not in jobs["plan"]["env"]
-    assert {"run": "catalogsync apply --auto-approve"} in jobs["apply"]["steps"]
-
-
-def test_gitlab_pipeline_applies_one_run_at_a_time_and_plans_never_write_the_state() -> None:
-    jobs = yaml.safe_load((EXAMPLES / "ci/gitlab-ci.yml").read_text())
-    assert jobs["apply"]["resource_group"] == "catalogsync-apply"
-    assert jobs["apply"]["script"] == ["catalogsync apply --auto-approve"]
-    assert (jobs["plan"]["cache"]["policy"], jobs["apply"]["cache"]["policy"]) == ("pull", "pull-push")
-    assert jobs["plan"]["cache"]["paths"] == jobs["apply"]["cache"]["paths"] == [".catalogsync/"]

@@ -1,0 +1,18 @@
+# shellcheck shell=bash disable=SC2154 # sourced by run.sh, which sets the variables
+# Look for drift. One issue tells it, is kept current, and is closed when there is none any more.
+
+code=0
+logged "$work/drift.txt" catalogsync drift "${file[@]}" --detailed-exitcode "${args[@]}" || code=$?
+as_markdown "The catalog has drifted" "$work/drift.txt" >"$work/drift.md"
+case $code in
+    0)
+        echo "has-changes=false" >>"$GITHUB_OUTPUT"
+        catalogsync report issue --close --key "drift$suffix"
+        ;;
+    2)
+        echo "has-changes=true" >>"$GITHUB_OUTPUT"
+        catalogsync report summary "$work/drift.md"
+        catalogsync report issue --key "drift$suffix" --title "The catalog has drifted${NAME:+: $NAME}" "$work/drift.md"
+        ;;
+    *) fail "$code" "Drift could not be looked for (exit code $code)." ;;
+esac
