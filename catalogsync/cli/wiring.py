@@ -73,6 +73,18 @@ def open_store(place: Where, given: Path | None, *, create: bool = True) -> Stat
 
 
 @contextmanager
+def locked_store(
+    place: Where, given: Path | None, command: str, timeout: float, *, create: bool = False
+) -> Iterator[StateStore]:
+    """The state, held by this command. Raises StateError, StateLockedError after `timeout` seconds."""
+    with (
+        open_store(place, given, create=create) as store,
+        store.lock(command=command, timeout=timeout, say=lambda text: click.echo(text, err=True)),
+    ):
+        yield store
+
+
+@contextmanager
 def remote(place: Where, options: Mapping[str, Any], settings: Settings = NOTHING_SET) -> Iterator[ApiSettings]:
     """The API to talk to: the configured one, or the embedded sandbox for as long as the block runs."""
     current_audience().listen(PauseLines())

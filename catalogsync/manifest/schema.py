@@ -17,6 +17,7 @@ from catalogsync.manifest.scalars import Shape, shape_of
 from catalogsync.manifest.tree import Block, Items, mark_at, place_of
 from catalogsync.manifest.words import Finding, findings_of
 
+_LONGEST = 160  # letters of a message of jsonschema's, which quotes the whole value
 _ITEM_LISTS = {"products": "product", "renders": "render"}
 SCHEMAS = ("catalog", "plan", "state", "events", "drift")  # all that are published; the first is the manifest's
 
@@ -28,6 +29,18 @@ def schema_text(name: str = SCHEMAS[0]) -> str:
     installed = package / "schemas" / file
     found = installed if installed.exists() else package.parent / "schemas" / file
     return found.read_text(encoding="utf-8")
+
+
+def breaches(name: str, value: Any) -> list[str]:
+    """What in a JSON value breaks a published schema, each with its JSON path, in the order of the paths."""
+    from jsonschema import Draft202012Validator
+
+    errors = Draft202012Validator(json.loads(schema_text(name))).iter_errors(value)
+    return sorted(f"{error.json_path}: {_shortened(error.message)}" for error in errors)
+
+
+def _shortened(message: str) -> str:
+    return message if len(message) <= _LONGEST else f"{message[:_LONGEST]}..."
 
 
 @lru_cache(maxsize=1)

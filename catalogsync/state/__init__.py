@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from catalogsync.state.document import state_document, state_of_document
 from catalogsync.state.memory import MemoryStore
+from catalogsync.state.owner import Owner
 from catalogsync.state.port import DigestCacheView, Store
 from catalogsync.state.rows import ChargeRow, JournalRow, RunRow
 from catalogsync.state.store import StateStore
@@ -13,6 +14,7 @@ __all__ = [
     "DigestCacheView",
     "JournalRow",
     "MemoryStore",
+    "Owner",
     "RunRow",
     "StateStore",
     "Store",

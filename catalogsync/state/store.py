@@ -16,6 +16,7 @@ from catalogsync.errors import StateError
 from catalogsync.model.files import CachedDigest
 from catalogsync.model.state import State, Write
 from catalogsync.state import ledger, tables
+from catalogsync.state.backups import back_up, backup_path
 from catalogsync.state.digests import DigestCache
 from catalogsync.state.faults import damaged, of_sqlite, ours
 from catalogsync.state.lock import Held, hold_file, owner_at, remove_lock
@@ -99,6 +100,14 @@ class StateStore:
         remove_lock(self.path)
         with hold_file(self.path, command="catalogsync state unlock", clock=self._clock) as held:
             self._writer.run(partial(tables.put_token, token=held.token))
+
+    def back_up(self, what: str) -> Path:
+        """A copy of the file beside it (see backups.py). Raises StateError, StorageFullError."""
+        self._refuse_closed()
+        with self._guard, ours(self.path):
+            target = backup_path(self.path, what, self._clock)
+            back_up(self._connection, target)
+        return target
 
     async def commit(self, *writes: Write) -> None:
         """Durable when it returns. Raises StateError, StorageFullError; then nothing of these writes is kept."""

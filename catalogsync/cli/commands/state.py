@@ -9,7 +9,7 @@ from pathlib import Path
 import click
 
 from catalogsync.cli import wiring
-from catalogsync.cli.commands import state_sweep
+from catalogsync.cli.commands import state_lock, state_surgery, state_sweep, state_transfer
 from catalogsync.cli.options import file_option, json_option, state_option
 from catalogsync.cli.render.history import history_document, history_text
 from catalogsync.errors import ExitCode, UsageMistakeError
@@ -21,6 +21,8 @@ def command() -> None:
     """Look at what is remembered between runs. No call is made."""
 
 
+for module in (state_surgery.rm, state_surgery.mv, state_transfer.pull, state_transfer.push, state_lock.unlock):
+    command.add_command(module)
 command.add_command(state_sweep.command)
 
 
