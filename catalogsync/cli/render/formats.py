@@ -31,6 +31,12 @@ def _markdown(review: Review) -> str:
     return plan_markdown(review)
 
 
+def _html(review: Review) -> str:
+    from catalogsync.cli.render.html import plan_html
+
+    return plan_html(review)
+
+
 def _dot(review: Review) -> str:
     from catalogsync.cli.render.dot import plan_dot
 
@@ -72,6 +78,7 @@ PLAN_FORMATS: dict[str, Callable[[Review], str]] = {
     TEXT: _text,
     "markdown": _markdown,
     "json": _json,
+    "html": _html,
     "dot": _dot,
     "github": _github,
 }

@@ -8,26 +8,12 @@ from itertools import groupby
 from urllib.parse import quote
 
 from catalogsync.cli.render.details import Detail, details_of, thumbnail_of
+from catalogsync.cli.render.gravity import gravest_first
 from catalogsync.cli.render.markup import code, link, prose, web_address
 from catalogsync.cli.render.review import Review
 from catalogsync.cli.render.rows import headline_of, symbol_of
 from catalogsync.cli.render.text import credits_line, partial_sentence, summary_line
-from catalogsync.plan.changes import (
-    Adopt,
-    Archive,
-    Await,
-    Change,
-    Conflict,
-    Create,
-    Delete,
-    Forget,
-    Generate,
-    Park,
-    Price,
-    Render,
-    Replace,
-    Update,
-)
+from catalogsync.plan.changes import Await, Change, Price
 
 # A comment on GitHub holds 65,536 characters. A byte of UTF-8 is at least as much as a character or half of one in
 # UTF-16, so bytes are counted; what is left serves those who put a sentence of their own around it.
@@ -39,14 +25,6 @@ _ROOM_FOR_THE_END = 1_500
 OPEN_ROWS = 25  # more are folded
 _DETAILS = 6
 _HEADER = ("| | Resource | Change | Why | Credits |", "|:-:|---|---|---|--:|")
-# What cannot be undone is read first.
-_WEIGHT: dict[type, int] = {
-    kind: weight
-    for weight, kinds in enumerate(
-        ((Conflict,), (Delete,), (Replace,), (Update, Park, Archive), (Adopt, Forget), (Create,), (Generate, Render))
-    )
-    for kind in kinds
-}
 
 
 def plan_markdown(review: Review) -> str:
@@ -99,9 +77,8 @@ def _alert(kind: str, title: str, lines: Sequence[str], room: int) -> Iterator[s
 
 def _changes(review: Review, room: int) -> Iterator[str]:
     plan = review.plan
-    pairs = [pair for pair in zip(plan.changes, plan.prices, strict=True) if not isinstance(pair[0], Await)]
-    pairs.sort(key=lambda pair: _WEIGHT[type(pair[0])])
-    rows = _fitting((_row(review, change, price) for change, price in pairs), room)
+    order = [index for index in gravest_first(plan) if not isinstance(plan.changes[index], Await)]
+    rows = _fitting((_row(review, plan.changes[index], plan.prices[index]) for index in order), room)
     yield from _table(rows[:OPEN_ROWS])
     folded = rows[OPEN_ROWS:]
     if folded:
@@ -110,7 +87,7 @@ def _changes(review: Review, room: int) -> Iterator[str]:
         yield from _table(folded)
         yield "</details>"
         yield ""
-    missing = len(pairs) - len(rows)
+    missing = len(order) - len(rows)
     if missing:
         yield f"{_counted(missing, 'change')} more would not fit into a comment: {_whole(review)}."
     elif review.artifact_url:
