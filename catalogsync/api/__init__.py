@@ -1,7 +1,7 @@
 """Floor 2: the typed client of the Imagine.io API. The HTTP library is loaded with the first call, not on import."""
 
 from catalogsync.api.client import ImagineClient
-from catalogsync.api.settings import ApiSettings, CreditMeter
+from catalogsync.api.settings import ApiSettings, CreditMeter, refuse_without_writer
 from catalogsync.api.zapier import ZapierClient
 
-__all__ = ["ApiSettings", "CreditMeter", "ImagineClient", "ZapierClient"]
+__all__ = ["ApiSettings", "CreditMeter", "ImagineClient", "ZapierClient", "refuse_without_writer"]

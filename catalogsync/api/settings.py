@@ -146,6 +146,16 @@ def reader(settings: ApiSettings) -> Identity:
     )
 
 
+def refuse_without_writer(settings: ApiSettings) -> None:
+    """Raises UsageMistakeError when calls that change something cannot be made: better before the first call."""
+    if settings.public_key.strip() and not settings.secret_key.strip():
+        raise UsageMistakeError(
+            "Only the public key is set, which can read but change nothing: set CATALOGSYNC_SECRET_KEY to apply.",
+            hint="`catalogsync plan` needs no more than the public key.",
+        )
+    writer(settings)
+
+
 def zapier(settings: ApiSettings, *, needed: bool = True) -> Identity:
     """The identity of the Zapier host: a token and no Origin. Without `needed` a missing token is no mistake."""
     if not needed and not settings.zapier_token.strip():

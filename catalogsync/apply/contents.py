@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from dataclasses import replace
 
 from catalogsync.apply.bench import Bench, Done, NotReady, Result
-from catalogsync.apply.unknown import OUTCOME_UNKNOWN, TRIES, phase_of, shows_up, time_left
+from catalogsync.apply.unknown import OUTCOME_UNKNOWN, TRIES, give_up_if_told_to_wait, phase_of, shows_up, time_left
 from catalogsync.errors import CatalogSyncError, RemoteError
 from catalogsync.model.addresses import key_of, product_address
 from catalogsync.model.outputs import OUTPUTS, SILO, Progress
@@ -65,6 +65,7 @@ async def _submit(bench: Bench, change: Generate, unicode: str, outputs: tuple[s
             await bench.remote.submit_content_job(unicode, outputs)
         except OUTCOME_UNKNOWN as error:
             await bench.memory.commit(Settle(intent.id, Phase.UNKNOWN, str(error)))
+            give_up_if_told_to_wait(error)
             if await shows_up(bench, lambda: _accepted(bench, unicode, outputs), bench.settle_time):
                 break
             if not left:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 from catalogsync.apply.bench import Bench, Done, Restart, Result
-from catalogsync.apply.unknown import OUTCOME_UNKNOWN, pauses, phase_of
+from catalogsync.apply.unknown import OUTCOME_UNKNOWN, give_up_if_told_to_wait, pauses, phase_of
 from catalogsync.errors import CatalogSyncError, InvalidRequestError, RemoteError
 from catalogsync.model.addresses import REPLACEMENT, kind_of
 from catalogsync.model.events import ChangeRecovered
@@ -32,6 +32,7 @@ async def create(bench: Bench, change: Create) -> Result:
         except OUTCOME_UNKNOWN as error:
             suspected = True
             await bench.memory.commit(Settle(intent.id, Phase.UNKNOWN, str(error)))
+            give_up_if_told_to_wait(error)
             orphan = await _find(bench, change, intent)
             if orphan is not None:
                 return _orphan(bench, change, orphan, "its create was not answered")

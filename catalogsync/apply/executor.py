@@ -172,7 +172,7 @@ class Executor:
                 self.bench.report(ChangeFailed(address, action, elapsed, str(error), error.hint))
             case Outcome.LEFT:
                 self.bench.report(ChangeLeft(address, action))
-            case Outcome.SKIPPED:
+            case Outcome.SKIPPED | Outcome.BEHIND:
                 self.bench.report(ChangeSkipped(address, action, self.schedule.because[index]))
 
     def _remote_id(self, address: str) -> str:

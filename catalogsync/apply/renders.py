@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 from catalogsync.apply.bench import Bench, Done, NotReady, Result
-from catalogsync.apply.unknown import OUTCOME_UNKNOWN, TRIES, phase_of, shows_up, time_left
+from catalogsync.apply.unknown import OUTCOME_UNKNOWN, TRIES, give_up_if_told_to_wait, phase_of, shows_up, time_left
 from catalogsync.errors import CatalogSyncError, RemoteError
 from catalogsync.model.durations import RENDER
 from catalogsync.model.events import ChangeRecovered
@@ -46,6 +46,7 @@ async def _submit(bench: Bench, change: Render) -> Result:
             render_id = await bench.remote.create_images(change.request)
         except OUTCOME_UNKNOWN as error:
             await bench.memory.commit(Settle(intent.id, Phase.UNKNOWN, str(error)))
+            give_up_if_told_to_wait(error)
             if await _shows_up(bench, change, intent, bench.settle_time):
                 return Done()
             if not left:

@@ -228,14 +228,14 @@ class Schedule:
 
     def _leave(self, index: int) -> None:
         self._end(index, Outcome.LEFT)
-        self._skip_dependents(index, f"{self.changes[index].address} is still processing")
+        self._skip_dependents(index, f"{self.changes[index].address} is still processing", Outcome.BEHIND)
 
-    def _skip_dependents(self, index: int, because: str) -> None:
+    def _skip_dependents(self, index: int, because: str, outcome: Outcome = Outcome.SKIPPED) -> None:
         waiting = list(self._successors[index])
         while waiting:
             after = waiting.pop()
             if after not in self.outcomes:
-                self._end(after, Outcome.SKIPPED, because)
+                self._end(after, outcome, because)
                 waiting += self._successors[after]
 
     def _maybe_stop(self, kind: StepKind, error: CatalogSyncError) -> None:

@@ -60,4 +60,5 @@ class Outcome(StrEnum):
     DONE = "done"
     FAILED = "failed"
     SKIPPED = "skipped"
-    LEFT = "left"
+    LEFT = "left"  # its job runs on
+    BEHIND = "behind"  # not started, since it waits for one whose job runs on

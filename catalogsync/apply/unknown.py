@@ -9,6 +9,7 @@ from catalogsync.apply.bench import Bench
 from catalogsync.errors import (
     AnswerLostError,
     CreditLimitError,
+    PauseTooLongError,
     RateLimitedError,
     RemoteError,
     ServerFaultError,
@@ -22,6 +23,12 @@ OUTCOME_UNKNOWN = (AnswerLostError, ServerFaultError, RateLimitedError, Unexpect
 NOT_SENT = (CreditLimitError, UnreachableError)
 TRIES = 3  # of a call whose effect never shows
 _SHARES = (1 / 15, 4 / 15, 10 / 15)  # of the settle time, between one look and the next
+
+
+def give_up_if_told_to_wait(error: RemoteError) -> None:
+    """Raise the error of a remote that wants no call for longer than a run waits: the next run looks for the effect."""
+    if isinstance(error, PauseTooLongError):
+        raise error
 
 
 def phase_of(error: RemoteError, *, suspected: bool) -> Phase:

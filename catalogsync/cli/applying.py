@@ -12,7 +12,7 @@ from typing import Any
 import click
 from click.core import ParameterSource
 
-from catalogsync.api import ApiSettings
+from catalogsync.api import ApiSettings, refuse_without_writer
 from catalogsync.apply.choices import ApplyOptions
 from catalogsync.cli import wiring
 from catalogsync.cli.audience import Audience, audience_of
@@ -25,8 +25,9 @@ from catalogsync.errors import ExitCode, UsageMistakeError
 from catalogsync.plan.changes import Choices
 from catalogsync.plan.counts import Counts
 from catalogsync.plan.loader import SavedPlan
+from catalogsync.plan.waiting import only_waiting
 from catalogsync.state import StateStore
-from catalogsync.workflow.planning import Planned, as_chosen, make_plan, only_waiting, validate
+from catalogsync.workflow.planning import Planned, as_chosen, make_plan, validate
 from catalogsync.workflow.running import Run, RunResult, only_read
 from catalogsync.workflow.saved import is_resumed, read, refuse_stale
 
@@ -205,6 +206,8 @@ def _planned(
         wiring.open_store(place, state) as store,
         store.lock(command=command, timeout=options["lock_timeout"], say=audience.note),
     ):
+        if command == "apply":
+            refuse_without_writer(api)
         planned = asyncio.run(
             make_plan(loaded.catalog, store, api, as_chosen(planning, choices) if choices else planning)
         )

@@ -14,7 +14,7 @@ from catalogsync.model.catalog import Catalog
 from catalogsync.model.charges import tallied
 from catalogsync.model.spend import READING, Charge
 from catalogsync.observe import Observation, Refresh, observe
-from catalogsync.plan.changes import Await, Choices, Plan
+from catalogsync.plan.changes import Choices, Plan
 from catalogsync.plan.codec import portable
 from catalogsync.plan.destroy import emptied
 from catalogsync.plan.diff import DiffOptions
@@ -137,15 +137,4 @@ def as_chosen(options: PlanOptions, choices: Choices) -> PlanOptions:
         destroy=choices.destroy,
         selection=Selection(choices.target, choices.exclude, among),
         since=None,
-    )
-
-
-def only_waiting(made: Plan) -> Plan:
-    """The plan's running jobs alone: what `wait` applies."""
-    kept = [index for index, change in enumerate(made.changes) if isinstance(change, Await)]
-    return replace(
-        made,
-        changes=tuple(made.changes[index] for index in kept),
-        prices=tuple(made.prices[index] for index in kept),
-        edges=(),
     )

@@ -20,7 +20,7 @@ from catalogsync.apply.stepping import Outcome
 from catalogsync.errors import CatalogSyncError, ExitCode, StateError
 from catalogsync.model.spend import Charge, NoteCharges, Predict
 from catalogsync.model.state import NoteCredits, NoteScope, RunEnded, RunStarted
-from catalogsync.plan.changes import Change, Conflict, Plan
+from catalogsync.plan.changes import Await, Change, Conflict, Plan
 from catalogsync.plan.counts import Counts, count
 from catalogsync.plan.spending import forecast
 from catalogsync.state import Store
@@ -31,7 +31,10 @@ LEAST_PATIENCE = 60.0  # seconds that a call may be asked to wait however short 
 
 @dataclass(frozen=True, slots=True)
 class RunResult:
-    """How a run ended. `left` are addresses whose jobs run on; `failed` and `skipped` say why."""
+    """How a run ended. `left` are addresses whose jobs run on; `failed` and `skipped` say why.
+
+    `behind` were not started since they wait for one of `left`; `collected` are jobs of an earlier run that are done.
+    """
 
     counts: Counts
     failed: tuple[tuple[str, CatalogSyncError], ...]
@@ -42,6 +45,8 @@ class RunResult:
     stopped: str = ""
     interrupted: bool = False
     limited: bool = False  # something was not done for want of credits
+    behind: tuple[tuple[str, str], ...] = ()
+    collected: tuple[str, ...] = ()
 
     @property
     def exit_code(self) -> ExitCode:
@@ -55,7 +60,7 @@ class RunResult:
             return ExitCode.ERROR
         if errors or self.skipped:
             return ExitCode.SOME_CHANGES_FAILED
-        return ExitCode.STILL_PROCESSING if self.left else ExitCode.OK
+        return ExitCode.STILL_PROCESSING if self.left or self.behind else ExitCode.OK
 
 
 @dataclass(slots=True)
@@ -106,8 +111,7 @@ class Run:
             except asyncio.CancelledError:
                 self._interrupted = True
             result = self._result(schedule, client)
-            await self._close(memory, result)
-        return result
+            return await self._closed(memory, result)
 
     def interrupt(self, because: str) -> None:
         """Start nothing more; what runs may finish."""
@@ -130,12 +134,20 @@ class Run:
             stopped=schedule.stopped,
             interrupted=self._interrupted,
             limited=schedule.limited,
+            behind=tuple((changes[i].address, schedule.because[i]) for i in by_outcome[Outcome.BEHIND]),
+            collected=tuple(changes[i].address for i in by_outcome[Outcome.DONE] if isinstance(changes[i], Await)),
         )
 
-    async def _close(self, memory: Memory, result: RunResult) -> None:
+    async def _closed(self, memory: Memory, result: RunResult) -> RunResult:
+        """The result, once it is remembered. Where it cannot be, that is part of it: what was done is told anyway."""
         balance = [] if result.available is None else [NoteCredits(result.available)]
         spent = result.spent + sum(charge.credits for charge in self.reading)
-        await memory.commit(*balance, RunEnded(self.run_id, result.exit_code.name.lower(), spent, _now()))
+        ended = RunEnded(self.run_id, result.exit_code.name.lower(), spent, _now())
+        try:
+            await memory.commit(*balance, ended)
+        except StateError as error:
+            return replace(result, failed=(*result.failed, ("state", error)))
+        return result
 
 
 def only_read(store: Store, planned: Planned, command: str, outcome: str) -> None:

@@ -184,7 +184,7 @@ def test_a_job_is_looked_at_again_after_the_interval_and_for_the_last_time_at_th
         assert drive.at(due) == ["wait-content content.A"]
         drive.not_ready("wait-content content.A")
     assert drive.schedule.next_check is None
-    assert drive.outcomes() == {"content.A": "left", "render.room": "skipped"}
+    assert drive.outcomes() == {"content.A": "left", "render.room": "behind"}
     assert drive.schedule.because[1] == "content.A is still processing"
 
 

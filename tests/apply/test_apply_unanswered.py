@@ -12,7 +12,7 @@ from step_world import BINDING, World
 
 from catalogsync.apply.bench import Done, Restart
 from catalogsync.apply.unknown import pauses, shows_up, time_left
-from catalogsync.errors import AnswerLostError, InvalidRequestError, ServerFaultError
+from catalogsync.errors import AnswerLostError, InvalidRequestError, PauseTooLongError, ServerFaultError
 from catalogsync.model.outputs import Progress
 from catalogsync.model.remote import RemoteProduct
 from catalogsync.model.state import Bind, ContentBinding, Intend, Intent, Origin, OutputRecord, RenderBinding
@@ -240,3 +240,19 @@ def test_a_parked_value_is_free_and_remembered_for_what_is_ours(takes_empty: boo
     value = "" if takes_empty else "parked-u-A"
     assert world.held().gtin == value
     assert [binding.fields["gtin"] for binding in world.store.load().products.values()] == ([value] if bound else [])
+
+
+@pytest.mark.parametrize(
+    ("kind", "change", "operation"),
+    [
+        (StepKind.CREATE, create("NEW"), "create_product"),
+        (StepKind.SUBMIT_JOB, generate("A", "ar"), "submit_content_job"),
+        (StepKind.SUBMIT_RENDER, render("room", "A"), "create_images"),
+    ],
+    ids=["create", "job", "render"],
+)
+def test_a_remote_that_wants_no_call_for_hours_is_asked_nothing_more_and_the_call_stays_open(kind, change, operation):
+    world = World(BINDING, faults={operation: [PauseTooLongError("wait", retry_after=7200.0)]})
+    assert isinstance(world.refuses(kind, change), PauseTooLongError)
+    assert world.remote.calls == {operation: 1}
+    assert [intent.address for intent in world.store.load().intents] == [change.address]

@@ -57,6 +57,32 @@ def test_jobs_that_run_on_do_not_make_a_run_incomplete() -> None:
     )
 
 
+def test_what_waits_behind_a_job_that_runs_on_has_not_failed() -> None:
+    assert text(result(left=("product.A",), behind=(("render.room", "product.A is still processing"),))) == (
+        "Apply incomplete. Resources: 2 added, 0 changed, 0 destroyed.\n"
+        "Credits: 9 spent applying, 1,234 available.\n"
+        "1 still processing at the remote:\n"
+        "  product.A\n"
+        "1 not started yet:\n"
+        "  render.room (product.A is still processing)\n"
+        "Run `catalogsync wait`, or the next apply, to pick them up; nothing is submitted twice.\n"
+        "Run apply again: it goes on from here."
+    )
+
+
+def test_what_was_collected_is_told_and_a_replacement_wants_another_apply() -> None:
+    none = Counts()
+    assert text(result(counts=none, collected=("content.A",))) == (
+        "Apply complete! Resources: 0 added, 0 changed, 0 destroyed.\n"
+        "Credits: 9 spent applying, 1,234 available.\n"
+        "1 collected, left running by an earlier run:\n"
+        "  content.A"
+    )
+    assert text(result(counts=none, collected=("replacement-content.A",))).endswith(
+        "  replacement-content.A\nRun apply again: it goes on from here."
+    )
+
+
 def test_an_interrupted_run_says_so() -> None:
     assert text(result(interrupted=True)).startswith("Apply interrupted. Resources: 2 added")
 
@@ -72,6 +98,8 @@ CODES: list[tuple[dict[str, object], ExitCode]] = [
     ({}, ExitCode.OK),
     ({"left": ("content.A",)}, ExitCode.STILL_PROCESSING),
     ({"skipped": (SKIPPED,)}, ExitCode.SOME_CHANGES_FAILED),
+    ({"behind": (SKIPPED,), "left": ("product.A",)}, ExitCode.STILL_PROCESSING),
+    ({"behind": (SKIPPED,), "skipped": (SKIPPED,)}, ExitCode.SOME_CHANGES_FAILED),
     ({"failed": (BROKEN,), "left": ("content.A",)}, ExitCode.SOME_CHANGES_FAILED),
     ({"failed": (BROKEN, NO_ROOM)}, ExitCode.ERROR),
     ({"failed": (BROKEN, NO_ROOM), "limited": True}, ExitCode.CREDIT_LIMIT),
@@ -93,5 +121,7 @@ def test_machines_are_told_the_same() -> None:
         "failed": [{"address": "product.A", "message": "It broke.", "hint": "Mend it."}],
         "skipped": [{"address": "content.A", "because": "product.A failed"}],
         "still_processing": ["content.B"],
+        "behind": [],
+        "collected": [],
         "credits": {"spent": 9, "available": 1234},
     }

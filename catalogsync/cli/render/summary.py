@@ -7,6 +7,7 @@ from collections.abc import Iterator
 import click
 
 from catalogsync.cli.render.text import applied_line
+from catalogsync.model.addresses import REPLACEMENT_CONTENT, kind_of
 from catalogsync.workflow.running import RunResult
 
 LISTED = 20
@@ -26,19 +27,21 @@ def closing_line(result: RunResult) -> str:
 
 
 def _complete(result: RunResult) -> bool:
-    return not (result.failed or result.skipped or result.interrupted)
+    return not (result.failed or result.skipped or result.behind or result.interrupted)
 
 
 def _lines(result: RunResult) -> Iterator[str]:
     complete = _complete(result)
     yield click.style(closing_line(result), fg="green" if complete else "red", bold=True)
     yield f"Credits: {result.spent:,} spent applying{_available(result)}."
+    yield from _list("collected, left running by an earlier run", list(result.collected))
     yield from _list("failed", [f"{address}: {error}" for address, error in result.failed])
     yield from _list("not started", [f"{address} ({why})" for address, why in result.skipped])
     yield from _list("still processing at the remote", list(result.left))
+    yield from _list("not started yet", [f"{address} ({why})" for address, why in result.behind])
     if result.left:
         yield "Run `catalogsync wait`, or the next apply, to pick them up; nothing is submitted twice."
-    if not complete:
+    if not complete or any(kind_of(address) == REPLACEMENT_CONTENT for address in result.collected):
         yield "Run apply again: it goes on from here."
 
 
@@ -71,5 +74,7 @@ def result_document(result: RunResult) -> dict[str, object]:
         "failed": [{"address": address, "message": str(error), "hint": error.hint} for address, error in result.failed],
         "skipped": [{"address": address, "because": why} for address, why in result.skipped],
         "still_processing": list(result.left),
+        "behind": [{"address": address, "because": why} for address, why in result.behind],
+        "collected": list(result.collected),
         "credits": {"spent": result.spent, "available": result.available},
     }
