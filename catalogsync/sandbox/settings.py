@@ -8,6 +8,7 @@ from catalogsync.sandbox.errors import SandboxError
 
 PREFERRED_PORT = 8617
 GIB = 1024**3
+MOST_WORKERS = 2
 CONTENTS = ("auto", "rendered", "plain")
 
 
@@ -56,8 +57,8 @@ class SandboxSettings:
     """Edge of generated images in pixels."""
     content: str = field(default_factory=lambda: os.environ.get("CATALOGSYNC_SANDBOX_CONTENT") or "auto")
     """"rendered", "plain", or "auto": rendered where the engine works. From the environment when not given."""
-    workers: int = 1
-    """Jobs rendered at the same time."""
+    workers: int = field(default_factory=lambda: min(MOST_WORKERS, os.cpu_count() or 1))
+    """Products and scenes rendered at the same time, each by a process of up to 1 GiB."""
 
     def __post_init__(self) -> None:
         if self.content not in CONTENTS:

@@ -5,7 +5,7 @@ import sqlite3
 import threading
 from pathlib import Path
 
-from catalogsync.sandbox.content.making import Makings, Task
+from catalogsync.sandbox.content.making import Key, Makings, Task
 from catalogsync.sandbox.content.rendered import Mode, Renderer, choose_mode
 from catalogsync.sandbox.models import Verdict
 from catalogsync.sandbox.settings import SandboxSettings
@@ -16,7 +16,7 @@ log.addHandler(logging.NullHandler())
 CACHE = "engine"
 STARTING = Mode("starting", "the engine is being tried")
 UNMADE = "SELECT 1 FROM {table} WHERE outcome IS NULL LIMIT 1"
-# A silo job is no more than a verdict, then images: all of one job or render at once; a spin holds others up longest.
+# A silo job is no more than a verdict. Stills bring the viewers of their product with them; spins take longest.
 QUEUE = """
 SELECT 'jobs' AS source, id, 0 AS late, due_at FROM jobs WHERE outcome IS NULL AND output = 'silo'
 UNION ALL SELECT 'images', id, 1, due_at FROM images WHERE outcome IS NULL
@@ -30,12 +30,12 @@ class Worker:
 
     def __init__(self, store: Store, settings: SandboxSettings, objects: Path) -> None:
         self._store, self._wanted = store, settings.content
-        self._renderer = Renderer(settings.data / CACHE)
+        self._renderer = Renderer(settings.data / CACHE, settings.workers)
         self._makings = Makings(objects, settings.image_size, self._renderer)
         self._woken = threading.Condition()
         self._stopping = False
         self._new = True
-        self._taken: set[tuple[str, int]] = set()
+        self._taken: set[Key] = set()
         self._chosen = threading.Lock()
         self.mode = STARTING
         self._threads = [
@@ -94,22 +94,21 @@ class Worker:
 
     def _next_task(self, db: sqlite3.Connection) -> Task | None:
         for row in db.execute(QUEUE):
-            if (row["source"], row["id"]) not in self._taken:
-                return Task.of(db, row["source"], row["id"])
+            key = (row["source"], row["id"])
+            if key not in self._taken:
+                return Task.of(db, key, self._taken)
         return None
 
     def _make(self, task: Task) -> None:
-        def write(row_id: int, verdict: Verdict) -> None:
-            self._write(task.table, row_id, verdict)
-
         try:
-            self._makings.make(task, write, rendered=self.mode.content == "rendered")
+            self._makings.make(task, self._write, rendered=self.mode.content == "rendered")
         except Exception as error:
             log.exception("%s could not be made", task)
-            for row in task.rows:
-                self._write(task.table, row["id"], Verdict("Failed", f"{type(error).__name__}: {error}"))
+            for key in sorted(task.keys):
+                self._write(key, Verdict("Failed", f"{type(error).__name__}: {error}"))
 
-    def _write(self, table: str, row_id: int, verdict: Verdict) -> None:
+    def _write(self, key: Key, verdict: Verdict) -> None:
+        table, row_id = key
         if verdict.reason:
             log.warning("%s %s: %s: %s", table, row_id, verdict.outcome, verdict.reason)
         with self._store.transaction() as db:

@@ -6,74 +6,39 @@ its camera is moved the other way.
 
 import os
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import f3d
 import numpy as np
-import numpy.typing as npt
 
+from catalogsync.sandbox.content.grab import Bytes, Grab
 from catalogsync.sandbox.content.sources import NotRenderableError, Source
+from catalogsync.sandbox.content.space import (
+    Array,
+    Box,
+    Placing,
+    Vector,
+    View,
+    as_vector,
+    corners_of,
+    narrowed,
+    nudged,
+    turning,
+    window_of,
+)
 from catalogsync.sandbox.content.studio import Pixels
-
-Array = npt.NDArray[np.float64]
-Vector = tuple[float, float, float]
 
 NEAR_PARALLEL = 2.0
 MEASURE_EDGE = 256
 CLAY = (0.52, 0.52, 0.54)
+# Where in a pixel it is looked at, in pixels from its middle: no two in one row or column, so that slopes are smooth.
+ONCE = ((0.0, 0.0),)
+SMOOTH = ((-0.125, -0.375), (0.375, -0.125), (0.125, 0.375), (-0.375, 0.125))
 Z_UP_TO_Y_UP: Array = np.array([[1.0, 0.0, 0.0], [0.0, 0.0, 1.0], [0.0, -1.0, 0.0]])
-
-
-@dataclass(frozen=True, slots=True)
-class View:
-    """A camera: where it is, what it looks at, and its vertical angle in degrees."""
-
-    position: Vector
-    target: Vector
-    angle: float = 24.0
-    up: Vector = (0.0, 1.0, 0.0)
-
-
-@dataclass(frozen=True, slots=True)
-class Placing:
-    """Where a product stands: metres from the room's middle, and turns about x, y, z in degrees."""
-
-    position: Vector = (0.0, 0.0, 0.0)
-    rotation: Vector = (0.0, 0.0, 0.0)
-
-
-@dataclass(frozen=True, slots=True)
-class Box:
-    """A product's measured box in its own space with Y up: its least corner and its greatest."""
-
-    least: Array
-    most: Array
-
-    @property
-    def size(self) -> Array:
-        return self.most - self.least
-
-    @property
-    def base(self) -> Array:
-        """The middle of its underside: what stands on the floor."""
-        middle = (self.least + self.most) / 2
-        return np.array([middle[0], self.least[1], middle[2]])
-
-
-def turning(degrees: Vector) -> Array:
-    """The matrix that turns about x, then y, then z."""
-    whole: Array = np.eye(3)
-    for axis, angle in enumerate(np.radians(degrees)):
-        first, second = (axis + 1) % 3, (axis + 2) % 3
-        one: Array = np.eye(3)
-        one[first, first] = one[second, second] = np.cos(angle)
-        one[first, second], one[second, first] = -np.sin(angle), np.sin(angle)
-        whole = one @ whole
-    return whole
 
 
 class Stage:
@@ -86,6 +51,8 @@ class Stage:
         self._engine.cache_path = str(cache)
         self._set("render.effect.tone_mapping", value=True)
         self._set("render.hdri.ambient", value=True)
+        self._set("render.background.color", value=(0.0, 0.0, 0.0))
+        self._grab = Grab(self._engine.window)
         self._turn: Array = np.eye(3)
         self._scale = 1.0
         self.box = Box(np.zeros(3), np.ones(3))
@@ -149,37 +116,40 @@ class Stage:
         left, top, right_end, bottom = (end * reach for end in edges(cover))
         return np.array([focus + right * left - up * top, focus + right * right_end - up * bottom])
 
-    def shoot(self, view: View, size: tuple[int, int], *, placing: Placing | None = None, fine: int = 2) -> Pixels:
-        """The model alone: float RGBA, premultiplied, top row first, in the stage's space as `placing` says."""
+    def shoot(
+        self, view: View, size: tuple[int, int], *, placing: Placing | None = None,
+        window: tuple[int, int] | None = None, looks: Sequence[tuple[float, float]] = SMOOTH,
+    ) -> Pixels:  # fmt: skip
+        """The model alone: float RGBA, premultiplied, top row first, in the stage's space as `placing` says.
+
+        Only `window`, the middle of the picture, is drawn: by default where the model's box is.
+        """
         where = placing or Placing()
-        turn = turning(where.rotation)
-        base, position = self.box.base, np.array(where.position)
+        wide, high = window or window_of(view, size, corners_of(self.box, where))
+        small = self._back(narrowed(view, high / size[1]), where)
+        total = np.zeros((high, wide, 4), np.uint16)
+        for look in looks:
+            total += self._shot(nudged(small, look, high), wide, high)
+        picture: Pixels = np.zeros((size[1], size[0], 4), np.float32)
+        top, left = (size[1] - high) // 2, (size[0] - wide) // 2
+        np.divide(total, 255 * len(looks), out=picture[top : top + high, left : left + wide], dtype=np.float32)
+        return picture
+
+    def _back(self, view: View, where: Placing) -> View:
+        """The view in the model's space instead of the model in the view's."""
+        turn, base, position = turning(where.rotation), self.box.base, np.array(where.position)
 
         def back(point: Vector) -> Vector:
             return as_vector(turn.T @ (np.array(point) - position) + base)
 
-        moved = replace(
-            view, position=back(view.position), target=back(view.target), up=as_vector(turn.T @ np.array(view.up))
-        )
-        return boxed(self._shot(moved, size[0] * fine, size[1] * fine), fine)
+        up = as_vector(turn.T @ np.array(view.up))
+        return replace(view, position=back(view.position), target=back(view.target), up=up)
 
-    def depth_below(self, reach: float) -> tuple[Pixels, Pixels]:
-        """Seen from below, a square of 2 x `reach` metres about the base: what is there, and how high (0 to 1)."""
-        base = self.box.base
-        far = reach / np.tan(np.radians(NEAR_PARALLEL / 2))
-        view = View(as_vector(base - np.array([0, far, 0])), as_vector(base), NEAR_PARALLEL, (0.0, 0.0, -1.0))
-        cover = self._shot(view, MEASURE_EDGE, MEASURE_EDGE)[..., 3]
-        self._set("render.effect.display_depth", value=True)
-        try:
-            shades = self._shot(view, MEASURE_EDGE, MEASURE_EDGE)[..., 0]
-        finally:
-            self._set("render.effect.display_depth", value=False)
-        seen = shades[cover > 0]
-        low, high = (float(seen.min()), float(seen.max())) if seen.size else (0.0, 1.0)
-        # From below, east is on the other hand.
-        return cover[:, ::-1], ((shades - low) / max(high - low, 1e-6))[:, ::-1]
+    def silhouette(self, view: View, edge: int) -> Bytes:
+        """What is covered in a square picture of the model as it stands on the stage, 0 to 255."""
+        return self._shot(self._back(view, Placing()), edge, edge)[..., 3]
 
-    def _shot(self, view: View, width: int, height: int) -> Pixels:
+    def _shot(self, view: View, width: int, height: int) -> Bytes:
         window = self._engine.window
         window.size = (width, height)
         state = f3d.CameraState()
@@ -188,18 +158,11 @@ class Stage:
         state.view_angle = view.angle
         window.camera.state = state
         with quiet():
-            image = window.render_to_image(True)
-        pixels = np.frombuffer(image.content, np.uint8).reshape(height, width, image.channel_count)[::-1]
-        return pixels.astype(np.float32) / 255
+            return self._grab.picture(width, height)
 
     def _own(self, point: Vector) -> Vector:
         """A point of the Y-up space, in metres, as the model's own coordinates."""
         return as_vector(self._turn.T @ (np.array(point) / self._scale))
-
-
-def as_vector(values: Array) -> Vector:
-    x, y, z = (float(value) for value in values)
-    return x, y, z
 
 
 def edges(cover: Pixels) -> tuple[float, float, float, float]:
@@ -217,13 +180,6 @@ def edges(cover: Pixels) -> tuple[float, float, float, float]:
         float((columns.max() + 1) / width - 0.5),
         float((rows.max() + 1) / height - 0.5),
     )
-
-
-def boxed(pixels: Pixels, fine: int) -> Pixels:
-    """The mean of each square of `fine` x `fine` pixels."""
-    height, width, channels = pixels.shape
-    mean: Pixels = pixels.reshape(height // fine, fine, width // fine, fine, channels).mean(axis=(1, 3))
-    return mean
 
 
 @contextmanager

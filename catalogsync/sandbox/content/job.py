@@ -1,22 +1,25 @@
 """One job in a process of its own: `python -m catalogsync.sandbox.content.job REQUEST.json`.
 
 The request says what to make of which models and where to write it; `rendered` writes it. Standard output has one
-JSON object a line: {"made": ID} when the files of an image exist, {"note": TEXT}, {"failed": REASON}, {"probed": true}.
-A model that brings the engine down ends this process and nothing else.
+JSON object a line: {"made": [TABLE, ID]} when the files of an image or a job exist, {"note": TEXT},
+{"failed": REASON}, {"probed": true}. A model that brings the engine down ends this process and nothing else.
 """
 
+import hashlib
+import io
 import json
 import os
 import sys
 import tempfile
 from collections.abc import Callable
+from functools import cache, cached_property
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 from PIL import Image
 
-from catalogsync.sandbox.content import sources, studio
+from catalogsync.sandbox.content import rooms, sources, studio, textures
 from catalogsync.sandbox.content.engine import Stage
 from catalogsync.sandbox.content.limits import limit_this_process
 from catalogsync.sandbox.content.plain import FLAT_COLOURS, Frames, write_frames
@@ -29,10 +32,10 @@ from catalogsync.sandbox.files import AR_MODEL, POSTER, SPIN_FRAMES, VIEWER_MODE
 from catalogsync.sandbox.scenes import PALETTES, SILO_SETUPS
 
 SETUPS = {setup.title: setup for setup in SILO_SETUPS}
-SPIN_SHARE = 0.4
+SPIN_SHARE = 0.75
 POSTER_SHARE = 0.75
 LEAST_SPIN_SIZE = 64
-WEBP_QUALITY = 88
+WEBP_QUALITY, WEBP_EFFORT = 86, 2
 VIEWERS = ("3d_model_viewer", "ar")
 
 
@@ -55,21 +58,40 @@ def report(**said: object) -> None:
 
 def staged(request: dict[str, Any]) -> tuple[Stage, dict[str, Path]]:
     """A stage, and the lights by their kind."""
-    cache = Path(request["cache"])
-    cache.mkdir(parents=True, exist_ok=True)
-    return Stage(cache), {kind: kept_light(kind, cache) for kind in studio.LAMPS}
+    folder = Path(request["cache"])
+    folder.mkdir(parents=True, exist_ok=True)
+    return Stage(folder), {kind: kept_light(kind, folder) for kind in studio.LAMPS}
 
 
-def kept_light(kind: str, cache: Path) -> Path:
-    """The file of a light; several jobs may make it at the same time."""
-    path = cache / f"{kind}.hdr"
-    fresh = cache / f"{kind}.{os.getpid()}.new"
-    studio.write_hdr(studio.surroundings(kind), fresh)
-    if path.is_file() and path.read_bytes() == fresh.read_bytes():
-        fresh.unlink()
-    else:
+def kept_light(kind: str, folder: Path) -> Path:
+    def make(path: Path) -> None:
+        studio.write_hdr(studio.surroundings(kind), path)
+
+    return kept(folder, kind, ".hdr", make)
+
+
+def kept_room(scene_id: int, folder: Path) -> Path:
+    def make(path: Path) -> None:
+        write_room(scene_id, path)
+
+    return kept(folder, f"room-{scene_id}", ".glb", make)
+
+
+def kept(folder: Path, name: str, suffix: str, make: Callable[[Path], None]) -> Path:
+    """A file that is always the same for this code, made once; several jobs may make it at the same time."""
+    path = folder / f"{name}-{version()}{suffix}"
+    if not path.is_file():
+        fresh = folder / f"{name}-{os.getpid()}.new"
+        make(fresh)
         fresh.replace(path)
     return path
+
+
+@cache
+def version() -> str:
+    """Changes with the modules that lights and rooms are made by."""
+    sources = b"".join(Path(module.__file__ or "").read_bytes() for module in (studio, rooms, textures))
+    return hashlib.sha256(sources).hexdigest()[:12]
 
 
 def opened(request: dict[str, Any], work: Path, place: str = "model") -> Source:
@@ -78,29 +100,72 @@ def opened(request: dict[str, Any], work: Path, place: str = "model") -> Source:
     return sources.open_source(Path(request["model"]), request["name"], folder)
 
 
-def probe(request: dict[str, Any], work: Path) -> None:
+def probe(request: dict[str, Any], _work: Path) -> None:
     """Draw something small: whether the engine works on this machine."""
     stage, lights = staged(request)
     stage.light(lights["soft"])
-    room = work / "room.glb"
-    write_room(next(iter(ROOMS)), room)
-    stage.load(Source(room))
+    stage.load(Source(kept_room(next(iter(ROOMS)), Path(request["cache"]))))
     report(probed=True)
 
 
-def make_silo(request: dict[str, Any], work: Path) -> None:
+def make_product(request: dict[str, Any], work: Path) -> None:
+    """The silo images of a product, then its viewers, then spins. The engine must show it, whatever is wanted."""
     stage, lights = staged(request)
     stage.light(lights["soft"])
-    stage.load(opened(request, work))
-    shots = Packshots(stage, lights)
+    source = opened(request, work)
+    stage.load(source)
+    product = Product(source, Packshots(stage, lights), request["size"], work)
     for item in request["images"]:
-        silo = shots.silo(SETUPS[item["setup"]], request["size"])
+        product.write_silo(item)
+    for job in sorted(request["jobs"], key=lambda job: job["output"] not in VIEWERS):
+        product.write_content(job["output"], {name: Path(path) for name, path in job["paths"].items()})
+        report(made=("jobs", job["id"]))
+
+
+class Product:
+    """Writes the files of one product; what several of them need is made once."""
+
+    def __init__(self, source: Source, shots: Packshots, size: int, work: Path) -> None:
+        self._source, self._shots, self._size, self._work = source, shots, size, work
+        self._spins: list[bytes] = []
+
+    def write_silo(self, item: dict[str, Any]) -> None:
+        silo = self._shots.silo(SETUPS[item["setup"]], self._size)
         write(item, Frames(as_image(silo.final), as_image(silo.filmic), flat([silo.cover])))
+
+    def write_content(self, output: str, paths: dict[str, Path]) -> None:
+        """The files of a 3D viewer, AR or spin job; spins for a viewer too, when there is no GLB."""
+        paths[SPIN_FRAMES[0]].parent.mkdir(parents=True, exist_ok=True)
+        paths[POSTER].write_bytes(self._poster)
+        if output in VIEWERS and self._glb is not None:
+            paths[VIEWER_MODEL].write_bytes(self._glb.read_bytes())
+            if output == "ar":
+                make_usdz(self._glb, paths[AR_MODEL])
+            return
+        for name, frame in zip(SPIN_FRAMES, self._frames(), strict=True):
+            paths[name].write_bytes(frame)
+
+    @cached_property
+    def _poster(self) -> bytes:
+        edge = round(self._size * POSTER_SHARE)
+        return webp(as_image(self._shots.poster(self._size)).resize((edge, edge), Image.Resampling.LANCZOS))
+
+    @cached_property
+    def _glb(self) -> Path | None:
+        path = self._work / "viewer.glb"
+        return path if sources.write_glb(self._source, path) else None
+
+    def _frames(self) -> list[bytes]:
+        if not self._spins:
+            edge = max(LEAST_SPIN_SIZE, round(self._size * SPIN_SHARE))
+            self._spins = [webp(as_image(frame)) for frame in self._shots.spin(edge, len(SPIN_FRAMES))]
+        return self._spins
 
 
 def make_scene(request: dict[str, Any], work: Path) -> None:
     stage, lights = staged(request)
-    built = Set(stage, request["scene_id"], lights, work)
+    room = ROOMS[request["scene_id"]]
+    built = Set(stage, room, kept_room(request["scene_id"], Path(request["cache"])), lights)
     placed = []
     for index, product in enumerate(request["products"]):
         source = dressed(opened(product, work, str(index)), product["material_id"], work / f"{index}.glb")
@@ -123,28 +188,6 @@ def dressed(source: Source, material_id: int | None, out: Path) -> Source:
     return Source(out)
 
 
-def make_content(request: dict[str, Any], work: Path) -> None:
-    """The files of a 3D viewer, AR or spin job. The model must be one the engine shows, whatever the output."""
-    stage, lights = staged(request)
-    stage.light(lights["soft"])
-    source = opened(request, work)
-    stage.load(source)
-    shots = Packshots(stage, lights)
-    paths = {name: Path(path) for name, path in request["paths"].items()}
-    paths[SPIN_FRAMES[0]].parent.mkdir(parents=True, exist_ok=True)
-    save_webp(shots.poster(round(request["size"] * POSTER_SHARE)), paths[POSTER])
-    viewer, glb = request["output"] in VIEWERS, work / "viewer.glb"
-    has_glb = viewer and sources.write_glb(source, glb)
-    if has_glb:
-        paths[VIEWER_MODEL].write_bytes(glb.read_bytes())
-    if has_glb and request["output"] == "ar":
-        make_usdz(glb, paths[AR_MODEL])
-    if not has_glb:
-        edge = max(LEAST_SPIN_SIZE, round(request["size"] * SPIN_SHARE))
-        for name, frame in zip(SPIN_FRAMES, shots.spin(edge, len(SPIN_FRAMES)), strict=True):
-            save_webp(frame, paths[name])
-
-
 def make_usdz(glb: Path, out: Path) -> None:
     """AR's file for Apple devices, where the model allows it."""
     try:
@@ -157,7 +200,7 @@ def make_usdz(glb: Path, out: Path) -> None:
 
 def write(item: dict[str, Any], frames: Frames) -> None:
     write_frames(frames, {name: Path(path) for name, path in item["paths"].items()})
-    report(made=item["id"])
+    report(made=("images", item["id"]))
 
 
 def flat(covers: list[Pixels]) -> Image.Image:
@@ -176,15 +219,16 @@ def as_image(pixels: Pixels) -> Image.Image:
     return Image.fromarray((np.clip(pixels, 0, 1) * 255 + 0.5).astype(np.uint8))
 
 
-def save_webp(pixels: Pixels, path: Path) -> None:
-    as_image(pixels).save(path, "WEBP", quality=WEBP_QUALITY, method=3)
+def webp(picture: Image.Image) -> bytes:
+    file = io.BytesIO()
+    picture.save(file, "WEBP", quality=WEBP_QUALITY, method=WEBP_EFFORT)
+    return file.getvalue()
 
 
 TASKS: dict[str, Callable[[dict[str, Any], Path], None]] = {
     "probe": probe,
-    "silo": make_silo,
+    "product": make_product,
     "scene": make_scene,
-    "content": make_content,
 }
 
 if __name__ == "__main__":

@@ -2,7 +2,7 @@
 
 import json
 import sqlite3
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -16,44 +16,54 @@ from catalogsync.sandbox.store import label_of
 
 SETUPS = {setup.title: setup for setup in SILO_SETUPS}
 CAMERAS = {str(camera.id): (scene, camera) for scene in SCENES.values() for camera in scene.cameras}
+SILO, VIEWERS = "silo", ("3d_model_viewer", "ar")
 SILO_SUBJECT = "SELECT *, NULL AS material_id FROM products WHERE id = ?"
 RENDER_SUBJECTS = (
     "SELECT products.*, placements.material_id, placements.position, placements.rotation"
     " FROM placements JOIN products ON products.id = product_id WHERE render_id = ? ORDER BY placements.rowid"
 )
-SIBLINGS = "SELECT * FROM images WHERE outcome IS NULL AND {owner} = ? ORDER BY id"
+OF_RENDER = "SELECT * FROM images WHERE outcome IS NULL AND render_id = ? ORDER BY id"
+OF_PRODUCT = "SELECT * FROM images WHERE outcome IS NULL AND product_id = ? ORDER BY id"
+VIEWERS_OF = (
+    "SELECT * FROM jobs WHERE outcome IS NULL AND product_id = ? AND output IN ('3d_model_viewer', 'ar') ORDER BY id"
+)
 DONE = Verdict("Done")
-Write = Callable[[int, Verdict], None]
+Key = tuple[str, int]
+Write = Callable[[Key, Verdict], None]
+Rows = tuple[sqlite3.Row, ...]
 
 
 @dataclass(frozen=True, slots=True)
 class Task:
-    """Rows that are made together: one job, or the images of one job or render. `subjects` are their products."""
+    """Rows that are made together: the images of a render, a spin, or all else of a product. `subjects`: products."""
 
-    table: str
-    rows: tuple[sqlite3.Row, ...]
-    subjects: tuple[sqlite3.Row, ...]
+    images: Rows
+    jobs: Rows
+    subjects: Rows
     units: str = ""
 
     @property
-    def keys(self) -> set[tuple[str, int]]:
-        return {(self.table, row["id"]) for row in self.rows}
+    def keys(self) -> set[Key]:
+        return {("images", row["id"]) for row in self.images} | {("jobs", row["id"]) for row in self.jobs}
 
     @classmethod
-    def of(cls, db: sqlite3.Connection, table: str, row_id: int) -> "Task":
-        """The task that this open row is part of."""
+    def of(cls, db: sqlite3.Connection, key: Key, taken: Collection[Key]) -> "Task":
+        """The task that this open row is part of, without rows that are `taken`."""
+        table, row_id = key
         row = db.execute(f"SELECT * FROM {table} WHERE id = ?", (row_id,)).fetchone()  # noqa: S608 - jobs or images
-        if table == "jobs":
-            return cls(table, (row,), subjects_of(db, SILO_SUBJECT, row["product_id"]))
-        owner = "render_id" if row["render_id"] else "job_id"
-        rows = tuple(db.execute(SIBLINGS.format(owner=owner), (row[owner],)).fetchall())
-        if owner == "job_id":
-            return cls(table, rows, subjects_of(db, SILO_SUBJECT, row["product_id"]))
-        render = db.execute("SELECT units FROM renders WHERE id = ?", (row["render_id"],)).fetchone()
-        return cls(table, rows, subjects_of(db, RENDER_SUBJECTS, row["render_id"]), render["units"])
+        if table == "images" and row["render_id"]:
+            render = db.execute("SELECT units FROM renders WHERE id = ?", (row["render_id"],)).fetchone()
+            images = rows_of(db, OF_RENDER, row["render_id"])
+            return cls(images, (), rows_of(db, RENDER_SUBJECTS, row["render_id"]), render["units"])
+        subjects = rows_of(db, SILO_SUBJECT, row["product_id"])
+        if table == "jobs" and row["output"] not in VIEWERS:
+            return cls((), (row,), subjects)
+        images, jobs = (rows_of(db, select, row["product_id"]) for select in (OF_PRODUCT, VIEWERS_OF))
+        free_images = tuple(image for image in images if ("images", image["id"]) not in taken)
+        return cls(free_images, tuple(job for job in jobs if ("jobs", job["id"]) not in taken), subjects)
 
 
-def subjects_of(db: sqlite3.Connection, select: str, owner: int) -> tuple[sqlite3.Row, ...]:
+def rows_of(db: sqlite3.Connection, select: str, owner: int) -> Rows:
     return tuple(db.execute(select, (owner,)).fetchall())
 
 
@@ -66,22 +76,25 @@ class Makings:
     def make(self, task: Task, write: Write, *, rendered: bool) -> None:
         verdict = self._judge(task)
         if verdict.outcome != "Done":
-            ends = verdict if task.table == "jobs" else Verdict("Failed", verdict.reason)
-            for row in task.rows:
-                write(row["id"], ends)
-        elif task.table == "jobs" and (not rendered or task.rows[0]["output"] == "silo"):
-            write(task.rows[0]["id"], DONE)
-        elif rendered:
+            for key in sorted(task.keys):
+                write(key, verdict if key[0] == "jobs" else Verdict("Failed", verdict.reason))
+        elif rendered and not any(job["output"] == SILO for job in task.jobs):
             self._render(task, write)
         else:
-            for image in task.rows:
-                self._draw(image, task)
-                write(image["id"], DONE)
+            self._make_plain(task, write)
 
     def _judge(self, task: Task) -> Verdict:
         """The first verdict that is not Done, or Done."""
         verdicts = [judge(self._objects / row["model_key"], row["model_name"]) for row in task.subjects]
         return next((verdict for verdict in verdicts if verdict.outcome != "Done"), DONE)
+
+    def _make_plain(self, task: Task, write: Write) -> None:
+        """Images are drawn; jobs have no files of their own, a silo job in no case."""
+        for job in task.jobs:
+            write(("jobs", job["id"]), DONE)
+        for image in task.images:
+            self._draw(image, task)
+            write(("images", image["id"]), DONE)
 
     def _draw(self, image: sqlite3.Row, task: Task) -> None:
         subjects = [self._subject(row) for row in task.subjects]
@@ -89,49 +102,47 @@ class Makings:
             frames = plain.draw_silo(subjects[0], SETUPS[image["setup"]], self._size)
         else:
             frames = plain.draw_scene(subjects, *CAMERAS[image["setup"]], self._size)
-        plain.write_frames(frames, self._paths(image_keys(image)))
+        plain.write_frames(frames, {name: Path(path) for name, path in self._paths(image_keys(image)).items()})
 
     def _subject(self, row: sqlite3.Row) -> plain.Subject:
         thumbnail = self._objects / row["thumbnail_key"] if row["thumbnail_key"] else None
         return plain.Subject(label_of(row), self._objects / row["model_key"], thumbnail, row["material_id"])
 
     def _render(self, task: Task, write: Write) -> None:
-        """Run the job's process. Nothing is written when it ended because the server does: the task stays open."""
-        open_rows = {int(row["id"]) for row in task.rows}
+        """Run the task's process. Nothing is written when it ended because the server does: the task stays open."""
+        open_rows = set(task.keys)
 
         def heard(said: Said) -> None:
             if "made" in said:
-                open_rows.discard(said["made"])
-                write(said["made"], DONE)
+                table, row_id = said["made"]
+                open_rows.discard((table, row_id))
+                write((table, row_id), DONE)
 
         failure = self._renderer.run(self._request(task), heard)
         if failure is not None and self._renderer.is_stopping:
             return
         names = ", ".join(row["model_name"] for row in task.subjects)
-        for row_id in sorted(open_rows):
-            write(row_id, DONE if failure is None else Verdict("Failed", f"{names}: {failure}"))
+        why = failure or "the engine ended without a picture"
+        for key in sorted(open_rows):
+            write(key, Verdict("Failed", f"{names}: {why}"))
 
     def _request(self, task: Task) -> Said:
         models = [{"model": str(self._objects / row["model_key"]), "name": row["model_name"]} for row in task.subjects]
-        common: dict[str, Any] = {"size": self._size, "images": [self._item(row) for row in task.rows]}
-        if task.table == "jobs":
-            (job,) = task.rows
-            paths = {name: str(path) for name, path in self._paths(content_keys(job)).items()}
-            return {**models[0], "task": "content", "size": self._size, "output": job["output"], "paths": paths}
+        images = [
+            {"id": row["id"], "setup": row["setup"], "paths": self._paths(image_keys(row))} for row in task.images
+        ]
+        common: dict[str, Any] = {"size": self._size, "images": images}
         if not task.units:
-            return {**common, **models[0], "task": "silo"}
+            jobs = [
+                {"id": job["id"], "output": job["output"], "paths": self._paths(content_keys(job))} for job in task.jobs
+            ]
+            return {**common, **models[0], "task": "product", "jobs": jobs}
         products = [{**model, **placement(row)} for model, row in zip(models, task.subjects, strict=True)]
-        scene, _ = CAMERAS[task.rows[0]["setup"]]
+        scene, _ = CAMERAS[task.images[0]["setup"]]
         return {**common, "task": "scene", "scene_id": scene.id, "units": task.units, "products": products}
 
-    def _item(self, row: sqlite3.Row) -> Said:
-        if "setup" not in row.keys():  # noqa: SIM118 - a Row's own membership is about its values
-            return {}
-        paths = {name: str(path) for name, path in self._paths(image_keys(row)).items()}
-        return {"id": row["id"], "setup": row["setup"], "paths": paths}
-
-    def _paths(self, keys: dict[str, str]) -> dict[str, Path]:
-        return {name: self._objects / key for name, key in keys.items()}
+    def _paths(self, keys: dict[str, str]) -> dict[str, str]:
+        return {name: str(self._objects / key) for name, key in keys.items()}
 
 
 def placement(row: sqlite3.Row) -> Said:

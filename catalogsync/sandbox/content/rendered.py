@@ -41,8 +41,11 @@ class Mode:
 class Renderer:
     """Runs jobs in processes of their own; may be used from several threads."""
 
-    def __init__(self, cache: Path) -> None:
+    def __init__(self, cache: Path, workers: int = 1) -> None:
         self._cache = cache
+        # The engine and numpy start threads for all cores each; between them workers are to fill the machine once.
+        threads = str(max(1, (os.cpu_count() or 1) // workers))
+        self._environment = {**os.environ, "LP_NUM_THREADS": threads, "OPENBLAS_NUM_THREADS": "1"}
         self._stopping = Event()
         self._running: set[subprocess.Popen[str]] = set()
 
@@ -62,7 +65,7 @@ class Renderer:
         with tempfile.TemporaryDirectory(prefix="catalogsync-") as folder:
             file, complaints = Path(folder) / "request.json", Path(folder) / "complaints.txt"
             file.write_text(json.dumps({**request, "cache": str(self._cache)}))
-            with complaints.open("w") as errors, launched(file, errors) as process:
+            with complaints.open("w") as errors, launched(file, errors, self._environment) as process:
                 self._running.add(process)
                 if self.is_stopping:
                     end(process)
@@ -78,13 +81,14 @@ class Renderer:
 
 
 @contextmanager
-def launched(request: Path, errors: IO[str]) -> Iterator["subprocess.Popen[str]"]:
+def launched(request: Path, errors: IO[str], environment: dict[str, str]) -> Iterator["subprocess.Popen[str]"]:
     """The job's process, in a session of its own so that all of it can be ended; it is gone after the block."""
     with subprocess.Popen(  # noqa: S603 - our own interpreter and module
         [sys.executable, "-m", "catalogsync.sandbox.content.job", str(request)],
         stdin=subprocess.DEVNULL,
         stdout=subprocess.PIPE,
         stderr=errors,
+        env=environment,
         text=True,
         start_new_session=True,
     ) as process:

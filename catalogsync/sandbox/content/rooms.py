@@ -14,7 +14,8 @@ import trimesh
 from PIL import Image
 from trimesh.visual.material import PBRMaterial
 
-from catalogsync.sandbox.content.engine import Array, Vector
+from catalogsync.sandbox.content.shadows import Lamp
+from catalogsync.sandbox.content.space import Array, Vector
 from catalogsync.sandbox.content.studio import Pixels, blur, grain, smooth
 from catalogsync.sandbox.content.textures import (
     TEXTURE,
@@ -32,12 +33,16 @@ SUN = 0.11
 
 @dataclass(frozen=True, slots=True)
 class Room:
-    """How a scene is built and lit. `far`: the back wall's distance; `half`: half the floor's edge, metres."""
+    """How a scene is built and lit. `far`: the back wall's distance; `half`: half the floor's edge, metres. `blur`: of
+    what is twice as far as the products, a share of the picture's edge.
+    """
 
     build: Callable[["Builder"], None]
     light: str
+    lamp: Lamp
     far: float
     half: float = 6.0
+    blur: float = 0.008
 
 
 class Builder:
@@ -247,7 +252,7 @@ def bush(builder: Builder, middle: Vector, radius: float) -> None:
 
 
 ROOMS = {
-    7550: Room(living_room, "room", 1.7),
-    7551: Room(photo_studio, "soft", 2.0),
-    7552: Room(garden_terrace, "day", 2.2),
+    7550: Room(living_room, "room", Lamp(-62, 42, 12, 0.34), 1.7),
+    7551: Room(photo_studio, "soft", Lamp(-50, 50, 14, 0.28), 2.0),
+    7552: Room(garden_terrace, "day", Lamp(-48, 46, 4, 0.52), 2.2),
 }

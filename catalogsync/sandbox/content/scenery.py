@@ -6,11 +6,23 @@ from pathlib import Path
 
 import numpy as np
 
-from catalogsync.sandbox.content import studio
-from catalogsync.sandbox.content.engine import Array, Placing, Stage, Vector, View, as_vector, turning
-from catalogsync.sandbox.content.rooms import Room, write_room
-from catalogsync.sandbox.content.shots import Shade, direction, on_floor, shade_of
+from catalogsync.sandbox.content import lens, studio
+from catalogsync.sandbox.content.engine import Stage
+from catalogsync.sandbox.content.rooms import Room
+from catalogsync.sandbox.content.shadows import Shade, Shadows
 from catalogsync.sandbox.content.sources import Source
+from catalogsync.sandbox.content.space import (
+    Array,
+    Box,
+    Placing,
+    Vector,
+    View,
+    as_vector,
+    axes,
+    corners_of,
+    direction,
+    projected,
+)
 from catalogsync.sandbox.content.studio import Pixels
 
 METRES = {"inches": 0.0254, "feet": 0.3048, "millimeters": 0.001, "centimeters": 0.01, "meters": 1.0}
@@ -31,14 +43,17 @@ class Angle:
 
 
 ANGLES = {
-    8152584: Angle(5, 8, 0.62, nearest=2.4),
-    8152586: Angle(32, 12, 0.60, aside=-0.04, nearest=2.4),
-    8152588: Angle(18, 10, 0.92, 26.0),
-    8152601: Angle(16, 7, 0.74, 28.0),
-    8152602: Angle(-30, 10, 0.70, 28.0, aside=0.08),
-    8152611: Angle(-18, 8, 0.52, nearest=2.8),
-    8152612: Angle(22, 9, 0.86, 28.0),
+    8152584: Angle(4, 7, 0.80, nearest=2.3),
+    8152586: Angle(30, 11, 0.78, aside=-0.03, nearest=2.3),
+    8152588: Angle(18, 10, 0.84, 26.0),
+    8152601: Angle(16, 7, 0.66, 26.0),
+    8152602: Angle(-30, 10, 0.62, 26.0, aside=0.08),
+    8152611: Angle(-18, 8, 0.58, nearest=2.6),
+    8152612: Angle(22, 9, 0.78, 28.0),
 }
+FLAT = 0.06
+FRAMING_STEPS = 3
+BELOW_MIDDLE = 0.10
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,13 +76,11 @@ class Take:
 
 
 class Set:
-    """A built scene with its guests."""
+    """A scene, whose room is the model `built`, with its guests."""
 
-    def __init__(self, stage: Stage, scene_id: int, lights: dict[str, Path], work: Path) -> None:
-        self._stage = stage
-        self._model = work / f"room-{scene_id}.glb"
-        self.room: Room = write_room(scene_id, self._model)
-        stage.light(lights[self.room.light])
+    def __init__(self, stage: Stage, room: Room, built: Path, lights: dict[str, Path]) -> None:
+        self._stage, self._room, self._model = stage, room, built
+        stage.light(lights[room.light])
         self.guests: list[Guest] = []
 
     def invite(self, placed: Sequence[tuple[Source, Placing]]) -> None:
@@ -75,7 +88,9 @@ class Set:
         together = len(placed) > 1 and len({placing.position for _, placing in placed}) == 1
         for source, placing in placed:
             self._stage.load(source)
-            self.guests.append(Guest(source, placing, self._stage.box.size, shade_of(self._stage)))
+            shadows = Shadows(self._stage, drop=max(0.0, placing.position[1]))
+            shade = shadows.under(self._room.lamp, placing.rotation[1])
+            self.guests.append(Guest(source, placing, self._stage.box.size, shade))
         if together:
             self._stand_in_a_row()
 
@@ -90,25 +105,27 @@ class Set:
 
     def _corners(self) -> Array:
         """The corners of all guests' boxes in the room."""
-        points = []
-        for guest in self.guests:
-            width, height, depth = guest.size
-            turn, place = turning(guest.placing.rotation), np.array(guest.placing.position)
-            for x in (-width / 2, width / 2):
-                points += [turn @ np.array([x, y, z]) + place for y in (0, height) for z in (-depth / 2, depth / 2)]
-        return np.array(points)
+        boxes = [Box(guest.size * [-0.5, 0, -0.5], guest.size * [0.5, 1, 0.5]) for guest in self.guests]
+        return np.concatenate([corners_of(box, guest.placing) for box, guest in zip(boxes, self.guests, strict=True)])
 
     def view(self, angle: Angle) -> View:
+        """From where the guests fill the angle's share of the picture, a little below its middle."""
         corners = self._corners()
-        middle = (corners.min(axis=0) + corners.max(axis=0)) / 2
-        radius = float(np.linalg.norm(corners - middle, axis=1).max())
+        target = (corners.min(axis=0) + corners.max(axis=0)) / 2
         half = np.tan(np.radians(angle.angle / 2))
-        distance = max(radius / half / angle.share, angle.nearest)
-        towards = direction(angle.azimuth, angle.elevation)
-        sideways = np.array([np.cos(np.radians(angle.azimuth)), 0.0, -np.sin(np.radians(angle.azimuth))])
-        lifted = middle + np.array([0.0, 0.10 * half * distance, 0.0])
-        target = lifted + sideways * angle.aside * distance * half * 2
-        return View(as_vector(target + towards * distance), as_vector(target), angle.angle)
+        distance = float(np.linalg.norm(corners - target, axis=1).max()) / half * 1.5
+        away = direction(angle.azimuth, angle.elevation)
+        _, right, above = axes(View(as_vector(target + away), as_vector(target)))
+        for _ in range(FRAMING_STEPS):
+            seen = projected(View(as_vector(target + away * distance), as_vector(target), angle.angle), corners)
+            if seen is None:
+                distance *= 2
+                continue
+            middle = (seen.min(axis=0) + seen.max(axis=0)) / 2
+            target = target + (right * middle[0] + above * middle[1]) * half * distance
+            distance = max(distance * float(np.ptp(seen, axis=0).max()) / 2 / angle.share, angle.nearest)
+        target = target + (above * BELOW_MIDDLE + right * 2 * angle.aside) * half * distance
+        return View(as_vector(target + away * distance), as_vector(target), angle.angle)
 
     def takes(self, angles: Sequence[Angle], size: int) -> list[Take]:
         """The pictures of these cameras, `size` pixels square; every model is opened once."""
@@ -124,34 +141,37 @@ class Set:
         return [self._take(*each) for each in zip(views, papers, figures, strict=True)]
 
     def _empty(self, room: Pixels, view: View) -> Pixels:
-        """The room under its sky, with the shadows of the guests."""
+        """The room under its sky, out of focus where it is far from the guests."""
         size = room.shape[0]
         picture = studio.over(room, studio.gradient(SKY, size, size))
-        for guest in self.guests:
-            picture = picture * (1 - self._shadow(guest, view, size)[..., None])
-        return picture
+        return lens.focused(picture, lens.distances(view, size, self._room.far), view, self._room.blur)
 
     def _take(self, view: View, picture: Pixels, figures: list[Pixels]) -> Take:
-        """The guests before the room, the furthest first."""
+        """The guests before the room, the furthest first; what lies flat on the floor has others' shadows on it."""
+        order = sorted(range(len(figures)), key=lambda at: (not self._is_flat(at), -self._distance(at, view)))
         covers: dict[int, Pixels] = {}
-        for index in sorted(range(len(figures)), key=lambda at: -self._distance(at, view)):
-            hidden = figures[index][..., 3]
-            picture = studio.over(figures[index], picture)
-            covers = {other: cover * (1 - hidden) for other, cover in covers.items()} | {index: hidden}
+        for flat in (True, False):
+            own = [index for index in order if self._is_flat(index) is flat]
+            for index in own:
+                picture = picture * (1 - self._shadow(self.guests[index], view, picture.shape[0])[..., None])
+            for index in own:
+                hidden = figures[index][..., 3]
+                picture = studio.over(figures[index], picture)
+                covers = {other: cover * (1 - hidden) for other, cover in covers.items()} | {index: hidden}
         picture = np.clip(picture, 0, 1)
         return Take(picture, studio.filmic(picture), tuple(covers[index] for index in range(len(figures))))
+
+    def _is_flat(self, index: int) -> bool:
+        guest = self.guests[index]
+        return bool(guest.size[1] < FLAT and not any(guest.placing.rotation[::2]))
 
     def _distance(self, index: int, view: View) -> float:
         return float(np.linalg.norm(np.array(self.guests[index].placing.position) - np.array(view.position)))
 
     def _shadow(self, guest: Guest, view: View, size: int) -> Pixels:
-        """How dark the guest makes the floor; the higher it hangs, the less."""
-        x, z = on_floor(view, size, size)
-        at_x, above, at_z = guest.placing.position
-        turn = turning((0.0, -guest.placing.rotation[1], 0.0))
-        local_x = turn[0, 0] * (x - at_x) + turn[0, 2] * (z - at_z)
-        local_z = turn[2, 0] * (x - at_x) + turn[2, 2] * (z - at_z)
-        return guest.shade.seen(local_x, local_z) * np.float32(np.exp(-max(0.0, above) / 0.4))
+        """How dark the guest makes the floor."""
+        x, _, z = guest.placing.position
+        return guest.shade.seen(view, size, (x, z), guest.placing.rotation[1])
 
 
 def placing_of(position: Sequence[float], rotation: Sequence[float], units: str) -> Placing:

@@ -1,10 +1,12 @@
 """Light and paper of the studio, in numpy: surroundings to light by, contact shadows, backdrops, film. Pure."""
 
+from functools import cache
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import numpy.typing as npt
+from PIL import Image, ImageFilter
 
 Pixels = npt.NDArray[Any]
 """Floats of a picture, 0 to 1: rows from the top, columns, and channels where there are several."""
@@ -82,19 +84,6 @@ def mean_along(values: Pixels, radius: int, axis: int) -> Pixels:
     return np.moveaxis((sums[span:] - sums[:-span]) / span, 0, axis).astype(np.float32)
 
 
-def footprint(cover: Pixels, height: Pixels, metres: float, reach: float) -> Pixels:
-    """How dark the floor is under a product `metres` tall, 0 to 1, over the square of `depth_below`.
-
-    A dark line where it touches, inside a wide soft shade of what is further up.
-    """
-    edge = cover.shape[0]
-    above = height * metres
-    touch = blur((cover * np.exp(-above / (0.015 * reach + 1e-6))).astype(np.float32), max(1, edge // 90))
-    near = blur((cover * np.exp(-above / (0.15 * reach + 1e-6))).astype(np.float32), edge // 26)
-    wide = blur((cover * np.exp(-above / (1.2 * reach + 1e-6))).astype(np.float32), edge // 9)
-    return np.clip(1 - (1 - 0.50 * touch) * (1 - 0.42 * near) * (1 - 0.38 * wide), 0, 1)
-
-
 def sample(values: Pixels, x: Pixels, y: Pixels) -> Pixels:
     """`values` at fractions of its edge, between pixels; 0 outside."""
     edge = values.shape[0] - 1
@@ -107,6 +96,7 @@ def sample(values: Pixels, x: Pixels, y: Pixels) -> Pixels:
     return np.where(inside, upper * (1 - down) + lower * down, 0).astype(np.float32)
 
 
+@cache
 def gradient(colours: tuple[Colour, ...], width: int, height: int) -> Pixels:
     """Float RGB paper: one colour, or the first above and the last below with a light behind the product."""
     down = smooth(np.linspace(0, 1, height))[:, None, None]
@@ -120,11 +110,13 @@ def gradient(colours: tuple[Colour, ...], width: int, height: int) -> Pixels:
     return np.clip(lit, 0, 1).astype(np.float32)
 
 
+@cache
 def grain(width: int, height: int) -> Pixels:
     """Noise about 0, the same every time."""
     return np.random.default_rng(20).standard_normal((height, width)).astype(np.float32)
 
 
+@cache
 def leaves(size: int) -> Pixels:
     """The shadow of palm leaves across a square of paper: 1 where it is light."""
     edge = min(size, LEAVES_EDGE)
@@ -156,15 +148,28 @@ def over(figure: Pixels, paper: Pixels) -> Pixels:
 def filmic(picture: Pixels) -> Pixels:
     """RGB as on film: bloom, an S-curve, warm lights and cool shades, a darker rim, grain."""
     height, width, _ = picture.shape
-    bright = np.clip(picture[::BLOOM_STEP, ::BLOOM_STEP] - 0.78, 0, 1)
-    spread = [blur(bright[..., channel], max(1, width // 40 // BLOOM_STEP)) for channel in range(3)]
-    across, down = np.meshgrid(*(np.linspace(0, 1, edge, dtype=np.float32) for edge in (width, height)))
-    bloom = np.stack([sample(channel, across, down) for channel in spread], axis=-1)
-    lit = np.clip(picture * 0.94 + bloom * 0.6, 0, 1)
-    curved = lit * 0.45 + smooth(lit) * 0.55
+    lit = np.minimum(picture * np.float32(0.94) + bloom(picture), 1)
+    curved = lit * (np.float32(0.45) + np.float32(0.55) * lit * (3 - 2 * lit))
     luma = (curved @ LUMA)[..., None]
     warm, cool = np.array([1.02, 1.0, 0.97], np.float32), np.array([0.96, 0.99, 1.045], np.float32)
-    toned = curved * (cool * (1 - luma) + warm * luma)
+    toned = curved * (cool + (warm - cool) * luma) * rim(width, height)[..., None]
+    toned += (grain(width, height) * np.float32(0.011))[..., None]
+    film: Pixels = np.clip(toned, 0, 1, out=toned)
+    return film
+
+
+def bloom(picture: Pixels) -> Pixels:
+    """The glow about what is bright."""
+    height, width, _ = picture.shape
+    bright = np.clip(picture[::BLOOM_STEP, ::BLOOM_STEP] - 0.78, 0, 1) / 0.22 * 255
+    small = Image.fromarray(bright.astype(np.uint8)).filter(ImageFilter.GaussianBlur(width / 40 / BLOOM_STEP))
+    glow = np.asarray(small.resize((width, height), Image.Resampling.BILINEAR), np.float32)
+    return glow * np.float32(0.6 * 0.22 / 255)
+
+
+@cache
+def rim(width: int, height: int) -> Pixels:
+    """1, darker towards the corners."""
     x, y = np.meshgrid(*(np.linspace(-1, 1, edge, dtype=np.float32) for edge in (width, height)))
-    rim = 1 - 0.20 * smooth((np.hypot(x, y) - 0.55) / 0.9)
-    return np.clip(toned * rim[..., None] + (grain(width, height) * 0.011)[..., None], 0, 1).astype(np.float32)
+    shade: Pixels = 1 - np.float32(0.20) * smooth((np.hypot(x, y) - 0.55) / 0.9)
+    return shade
