@@ -20,7 +20,7 @@ from catalogsync.cli.render.review import Review
 from catalogsync.plan.changes import Notice
 from catalogsync.plan.guards import Objection
 
-OURS = {"<code>", "</code>", "<br>", "<del>", "</del>", "<i>", "</i>"}
+OURS = {"<!-- -->", "<code>", "</code>", "<br>", "<del>", "</del>", "<i>", "</i>"}
 PARSER = MarkdownIt("commonmark").enable(["table", "strikethrough"])
 VISIBLE = st.text(alphabet=st.characters(codec="utf-8"), min_size=1, max_size=100)
 
@@ -94,7 +94,7 @@ def test_no_name_breaks_the_table_or_becomes_markup(name: str) -> None:
     assert inline_html(text) <= OURS
     assert not kinds(text) & {"link_open", "image", "em_open", "fence", "code_block"}
     address = re.findall(r"<code>(.*?)</code>", cells(text)[6])
-    assert [unescape(one) for one in address] == [shortened(printable(f"product.{name}"), 120)]
+    assert [unescape(one.replace("<!-- -->", "")) for one in address] == [shortened(printable(f"product.{name}"), 120)]
 
 
 @pytest.mark.parametrize("reference", ["@octocat", "#123", "GH-7", "!9", "~bug", ":bug:", "octo/cat#1"])
@@ -120,7 +120,7 @@ def test_a_comment_can_hold_it_and_says_what_is_missing(number: int) -> None:
 
 
 def test_a_comment_can_hold_the_worst_that_can_be_said() -> None:
-    worst = "|@\U0001f4a1" * 200
+    worst = "@@\U0001f4a1" * 200
     changes = [replace(delete(f"{index}{worst}"), reason=worst) for index in range(300)]
     plan = replace(plan_of(changes, edges=[]), notices=tuple(Notice(worst, worst) for _ in range(300)))
     text = plan_markdown(Review(plan, tuple(Objection(worst, worst, worst) for _ in range(300))))

@@ -12,6 +12,8 @@ _PUNCTUATION = {ord(sign): f"&#{ord(sign)};" for sign in "!#$&*:<>@[\\]^_`|~"}
 # GitHub and GitLab look for these in the finished text; they do not look into code, and not over a gap.
 _REFERENCE = re.compile(r"(%|&#(?:33|35|36|38|58|64|91|94|126);|\bGH-)(?=\w|\x22)")
 _GAP = r"\1&#8203;"
+_AT = "&#64;"
+_NO_MAIL = "<!-- -->"  # without it GitHub makes a link of what looks like an address of mail, even in code
 _LONGEST = 300  # characters of prose from elsewhere
 
 
@@ -23,7 +25,7 @@ def prose(text: str) -> str:
 def code(text: str, most: int = 120) -> str:
     """A name or a value, at most that many characters of it. `<code>` and not backticks: those cannot hold a pipe."""
     shown = shortened(printable(text), most)
-    return f"<code>{_entities(shown)}</code>" if shown else "<i>empty</i>"
+    return f"<code>{_entities(shown).replace(_AT, _NO_MAIL + _AT)}</code>" if shown else "<i>empty</i>"
 
 
 def _entities(text: str) -> str:

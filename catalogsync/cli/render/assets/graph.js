@@ -165,7 +165,18 @@ class Graph {
       this.opened.add(box.group.key);
       this.draw();
       this.fit();
+      this.lookAt(this.laid.boxes.find((one) => one.group === box.group));
     }
+  }
+
+  /** Bring a box to the top, large enough to be read. */
+  lookAt(box) {
+    const wide = Math.min(1, (this.svg.clientWidth - 40) / this.laid.width);
+    if (this.scale >= wide) return;
+    this.scale = wide;
+    this.x = Math.max(20, (this.svg.clientWidth - this.laid.width * wide) / 2);
+    this.y = 45 - box.y * wide;
+    this.move();
   }
 
   close() {
