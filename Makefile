@@ -56,7 +56,7 @@ docs: setup ## Renew what the documentation takes from the program
 lock: ## Renew requirements/dev.lock (needs uv from PyPI)
 	$(PYTHON) -m venv $(VENV)-lock && $(VENV)-lock/bin/pip install --quiet uv
 	$(VENV)-lock/bin/uv pip compile --quiet --universal --generate-hashes --python-version 3.11 \
-	  --extra sandbox --group dev --no-header -o $(LOCK) pyproject.toml
+	  --extra sandbox --extra otel --group dev --no-header -o $(LOCK) pyproject.toml
 	rm -rf $(VENV)-lock
 
 clean: ## Remove what the targets above made

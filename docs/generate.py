@@ -47,6 +47,10 @@ VARIABLES = {
     "CATALOGSYNC_ZAPIER_URL": "the host of the Zapier endpoints, `https://prod.imagine.io` by default",
     "CATALOGSYNC_SANDBOX_CONTENT": "how the sandbox makes content: `rendered`, `plain`, or `auto`",
     "CATALOGSYNC_SANDBOX_JOB_SECONDS": "seconds that a job of the sandbox takes: 2 with `--sandbox`, 5 with `serve`",
+    "CATALOGSYNC_OTEL": "`1`: send traces and metrics, which needs the extra `otel`; `0`: do not, whatever `OTEL_` "
+    "variables are set",
+    "OTEL_EXPORTER_OTLP_ENDPOINT": "where traces and metrics go; it and the other variables of OpenTelemetry work as "
+    "usual, `TRACEPARENT` too",
     "NO_COLOR": "set to anything: no colours",
     "CI": "set to anything: progress in lines, no live bars",
     "HTTPS_PROXY": "and `HTTP_PROXY`, `ALL_PROXY`, `NO_PROXY`, `SSL_CERT_FILE`, `SSL_CERT_DIR`: honoured as usual",

@@ -78,7 +78,7 @@ class Calls:
         )
         settings = self._settings
         patience = Patience(settings.attempts, settings.backoff, operation.idempotent, settings.longest_pause)
-        watched = Watched(self._settings.on_call, operation.name, operation.method, request.url)
+        watched = Watched(self._settings.on_call, operation.name, operation.method, request.url, route=operation.path)
         return await persist(
             lambda: self._once(operation, identity, request, watched),
             patience=patience,

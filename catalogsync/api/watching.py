@@ -44,6 +44,7 @@ class Watched:
     method: str
     url: str
     sent: int = 0
+    route: str = ""
     _tries: int = field(default=0, init=False)
 
     @contextmanager
@@ -69,7 +70,7 @@ class Watched:
 
     def _tell(self, seen: Try, elapsed: float) -> None:
         errand = ERRAND.get()
-        host, path = place_of(self.url)
+        scheme, host, path = place_of(self.url)
         self.watch(
             CallMade(
                 operation=self.operation,
@@ -85,15 +86,18 @@ class Watched:
                 step=errand.step,
                 sent=self.sent,
                 credits=seen.credits,
+                route=self.route,
+                scheme=scheme,
             )
         )
 
 
-def place_of(url: str) -> tuple[str, str]:
-    """Host (with its port) and path of a URL; no user, no password, no query. Empty for what is no URL."""
+def place_of(url: str) -> tuple[str, str, str]:
+    """Scheme, host (with its port) and path of a URL; no user, password or query. Empty for what is no URL."""
     try:
         parts = urlsplit(url)
         host, port = parts.hostname or "", parts.port
     except ValueError:
-        return "", ""
-    return f"{host}:{port}" if port else host, parts.path
+        return "", "", ""
+    name = f"[{host}]" if ":" in host else host
+    return parts.scheme, f"{name}:{port}" if port else name, parts.path

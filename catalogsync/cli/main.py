@@ -12,6 +12,7 @@ from typing import Any, NoReturn
 import click
 
 from catalogsync import __version__
+from catalogsync.cli import telemetry
 from catalogsync.cli.audience import Audience
 from catalogsync.cli.complaints import tell
 from catalogsync.cli.streams import protect_streams
@@ -82,6 +83,8 @@ def main(ctx: click.Context, sandbox: bool, chdir: str | None, no_color: bool) -
     audience = ctx.obj if isinstance(ctx.obj, Audience) else Audience()
     audience.command = ctx.invoked_subcommand or ""
     ctx.obj = {"sandbox": sandbox, "audience": audience}
+    if telemetry.asked(os.environ):
+        telemetry.join(audience, os.environ)
     if no_color or os.environ.get("NO_COLOR"):
         ctx.color = False
 

@@ -99,6 +99,8 @@ class CallMade:
     step: str = ""
     sent: int = 0  # bytes of an upload, 0 for other calls
     credits: int = 0  # what the try cost
+    route: str = ""  # the path with placeholders, "" when there are none to tell
+    scheme: str = "https"
 
 
 @dataclass(frozen=True, slots=True)

@@ -68,11 +68,12 @@ def test_a_call_beyond_the_limit_is_not_told_for_it_is_not_made(talk):
 @pytest.mark.parametrize(
     ("url", "place"),
     [
-        ("https://user:password@bucket.example:8443/a/b?X-Amz-Signature=abc#f", ("bucket.example:8443", "/a/b")),
-        ("https://api.example/v1/", ("api.example", "/v1/")),
-        ("http://[broken", ("", "")),
-        ("http://host:99999/", ("", "")),
+        ("https://user:password@bucket.example:8443/a/b?X-Amz-Signature=abc#f", ("https", "bucket.example:8443", "/a/b")),
+        ("https://api.example/v1/", ("https", "api.example", "/v1/")),
+        ("http://[::1]:80/a", ("http", "[::1]:80", "/a")),
+        ("http://[broken", ("", "", "")),
+        ("http://host:99999/", ("", "", "")),
     ],
 )
-def test_of_a_url_only_host_and_path_are_told(url, place):
+def test_of_a_url_no_user_and_no_query_is_told(url, place):
     assert place_of(url) == place
