@@ -6,7 +6,7 @@ import asyncio
 from collections import defaultdict
 from collections.abc import Awaitable, Callable, Mapping
 from contextlib import AbstractAsyncContextManager, AsyncExitStack, asynccontextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import TYPE_CHECKING
 
@@ -43,16 +43,24 @@ class Memory:
     Each commit also keeps what the ledger has: a run that is killed is known to have spent all up to its last one.
     """
 
-    def __init__(self, state: State, journal: Journal, ledger: Ledger | None = None) -> None:
+    def __init__(
+        self, state: State, journal: Journal, ledger: Ledger | None = None, now: Callable[[], str] = lambda: ""
+    ) -> None:
         self.products = dict(state.products)
         self.contents = dict(state.contents)
         self.renders = dict(state.renders)
         self.intents = {intent.id: intent for intent in state.intents}
         self._journal = journal
         self._ledger = ledger
+        self._now = now
 
     async def commit(self, *writes: Write) -> None:
-        """Raises StorageFullError and StateError when the writes cannot be made durable."""
+        """What the remote has just said. Raises StorageFullError and StateError when it cannot be made durable."""
+        at = self._now()
+        await self.take(*(Bind(replace(one.binding, seen_at=at)) if isinstance(one, Bind) else one for one in writes))
+
+    async def take(self, *writes: Write) -> None:
+        """What is as old as it says it is. Raises as `commit`."""
         for write in writes:
             self._remember(write)
         await self._keep(writes)

@@ -208,7 +208,6 @@ def _planned(
     ):
         if command == "apply":
             refuse_without_writer(api)
-        planned = asyncio.run(
-            make_plan(loaded.catalog, store, api, as_chosen(planning, choices) if choices else planning)
-        )
+        chosen = replace(as_chosen(planning, choices) if choices else planning, applying=True)
+        planned = asyncio.run(make_plan(loaded.catalog, store, api, chosen))
         yield planned, _Session(store, api, applying, command, audience, color=ctx.find_root().color is not False)

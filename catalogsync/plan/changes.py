@@ -276,6 +276,8 @@ class Plan:
     managed: int = 0  # resources under management before the plan, for the guards' percentages
     partial: Partial | None = None  # what a selection leaves out, None when the plan is whole
     destroy: bool = False  # made to delete what is managed, whatever the manifest wants
+    trusted: Mapping[str, str] | None = None  # with --refresh=none: when what was not read was last seen, by address
+    confirmed: tuple[Write, ...] = ()  # what reading found as it is remembered: applying records when
 
     @property
     def price(self) -> Price:

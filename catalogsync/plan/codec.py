@@ -36,6 +36,7 @@ def plan_document(
         "notices": [asdict(notice) for notice in plan.notices],
         "partial": asdict(plan.partial) if plan.partial else None,
         "destroy": plan.destroy,
+        "trusted": None if plan.trusted is None else dict(plan.trusted),
         "summary": asdict(count(plan.changes)),
         "credits": {**_price(plan.price), "spent_reading": plan.spent, "available": plan.available},
         "objections": [asdict(objection) for objection in objections],

@@ -81,6 +81,7 @@ def _plan(document: Mapping[str, Any]) -> Plan:
         available=_value(int | None, credit["available"]),
         partial=_value(Partial | None, document.get("partial")),
         destroy=_value(bool, document.get("destroy", False)),
+        trusted=_value(Mapping[str, str] | None, document.get("trusted")),
     )
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Callable
 from dataclasses import dataclass, replace
+from functools import partial
 
 from catalogsync import assets, manifest
 from catalogsync.api import ApiSettings, ImagineClient
@@ -12,20 +13,26 @@ from catalogsync.errors import ManifestError, Severity
 from catalogsync.manifest import Loaded
 from catalogsync.model.catalog import Catalog
 from catalogsync.model.charges import tallied
+from catalogsync.model.snapshot import Snapshot, recalled
 from catalogsync.model.spend import READING, Charge
+from catalogsync.model.state import State
 from catalogsync.observe import Observation, Refresh, observe
 from catalogsync.plan.changes import Choices, Plan
 from catalogsync.plan.codec import portable
+from catalogsync.plan.confirming import confirmed, timed
 from catalogsync.plan.destroy import emptied
 from catalogsync.plan.diff import DiffOptions
 from catalogsync.plan.guards import GuardOptions, Objection, objections
 from catalogsync.plan.planner import plan
+from catalogsync.plan.recalling import trust_notice, trust_words, trusted, without_unknown
 from catalogsync.plan.rekeying import following, rekeyed
 from catalogsync.plan.selection import EVERYTHING, Selection
 from catalogsync.plan.steps import Polls
 from catalogsync.state import Store
+from catalogsync.state.rows import utc_now
 from catalogsync.workflow.reading import Reading
 from catalogsync.workflow.revisions import Since, changed_addresses
+from catalogsync.workflow.trusting import read_what_changes
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,6 +48,7 @@ class PlanOptions:
     guards: GuardOptions = GuardOptions()
     polls: Polls = Polls()
     workers: int = 8
+    applying: bool = False  # whether the plan is to be applied: nothing is changed on the state's word alone
     say: Callable[[str], None] = lambda _: None
 
 
@@ -75,6 +83,8 @@ def validate(reading: Reading) -> Loaded:
 async def make_plan(catalog: Catalog, store: Store, api: ApiSettings, options: PlanOptions) -> Planned:
     """Observe the remote and compare. Nothing is written, neither there nor in the state.
 
+    With `Refresh.NONE` the state stands for the remote; only what a plan that is to be applied would touch is read.
+
     Raises ManifestError, ObservationError, RemoteError, and UsageMistakeError for a selection that names nothing.
     """
     selection = options.selection
@@ -87,14 +97,11 @@ async def make_plan(catalog: Catalog, store: Store, api: ApiSettings, options: P
     state = known.state
     paid: Counter[str] = Counter()
     tallied(lambda operation, cost: paid.update({operation: cost}))
-    async with ImagineClient(api) as client:
-        how = Observation(options.refresh, options.workers, options.say)
-        snapshot = await observe(client, emptied(catalog) if options.destroy else catalog, state, how)
-    made = plan(
+    plan_of = partial(
+        plan,
         catalog,
-        snapshot,
-        state,
-        files,
+        state=state,
+        files=files,
         api_url=api.url,
         polls=options.polls,
         options=DiffOptions(
@@ -105,10 +112,37 @@ async def make_plan(catalog: Catalog, store: Store, api: ApiSettings, options: P
         ),
         selection=selection,
     )
-    made = following(made, known)
+    snapshot = await _snapshot(emptied(catalog) if options.destroy else catalog, state, api, plan_of, options)
+    made = following(plan_of(snapshot), known)
     made = replace(made, made_from=replace(made.made_from, choices=_choices(options, selection)))
+    made = _remembering(made, state, snapshot, options)
     reading = tuple(Charge(READING, operation, cost) for operation, cost in paid.items())
     return Planned(made, objections(made, catalog, options.guards), catalog.root, reading)
+
+
+async def _snapshot(
+    catalog: Catalog, state: State, api: ApiSettings, plan_of: Callable[[Snapshot], Plan], options: PlanOptions
+) -> Snapshot:
+    """What is read, and what is remembered in the place of what is not."""
+    if options.refresh is Refresh.NONE and not options.applying:
+        return recalled(state)
+    how = Observation(options.refresh, options.workers, options.say)
+    async with ImagineClient(api) as client:
+        if options.refresh is Refresh.NONE:
+            return await read_what_changes(client, catalog, state, plan_of, how)
+        return await observe(client, catalog, state, how)
+
+
+def _remembering(made: Plan, state: State, snapshot: Snapshot, options: PlanOptions) -> Plan:
+    """The plan with how old what it trusts is, and, to be applied, with the time of what its reading bears out."""
+    if options.refresh is Refresh.NONE:
+        facts = trusted(state, snapshot)
+        made = replace(made, trusted=facts, notices=(*made.notices, *trust_notice(facts)))
+        options.say(trust_words(facts, utc_now(), read=bool(snapshot.read_at)))
+    if options.applying:
+        learned = timed(made.learned, snapshot)
+        return replace(made, learned=learned, confirmed=confirmed(state, snapshot, learned))
+    return without_unknown(made, state) if options.refresh is Refresh.NONE else made
 
 
 def _choices(options: PlanOptions, selection: Selection) -> Choices:

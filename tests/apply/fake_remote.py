@@ -66,6 +66,7 @@ class FakeRemote:
     renders: dict[str, tuple[RenderRequest, list[ImageId]]] = field(default_factory=dict)
     calls: Counter[str] = field(default_factory=Counter)
     credits: Meter = field(default_factory=Meter)
+    salsify: dict[str, str] = field(default_factory=dict)  # unicode -> salsify_id
     after_call: Callable[[str], None] = lambda _: None
     _render_reads: int = 0
     _ids: Iterator[int] = field(default_factory=lambda: itertools.count(1))
@@ -172,7 +173,10 @@ class FakeRemote:
         total = max(1, -(-len(listed) // PAGE))
         return Page(number, total, len(listed), tuple(listed[(number - 1) * PAGE : number * PAGE]))
 
-    async def find_products(self, *, unicode: str = "", sku_id: str = "", gtin: str = "") -> tuple[RemoteProduct, ...]:
+    async def find_products(
+        self, *, unicode: str = "", sku_id: str = "", gtin: str = "", salsify_id: str = ""
+    ) -> tuple[RemoteProduct, ...]:
+        """A `salsify_id` filters, and is shown nowhere but in shared content."""
         with self._call("find_products"):
             return tuple(
                 product
@@ -180,6 +184,7 @@ class FakeRemote:
                 if (not unicode or product.unicode == unicode)
                 and (not sku_id or product.sku_id == sku_id)
                 and (not gtin or product.gtin == gtin)
+                and (not salsify_id or self.salsify.get(product.unicode) == salsify_id)
             )
 
     async def submit_content_job(self, unicode: str, outputs: Sequence[str]) -> None:
@@ -220,11 +225,13 @@ class FakeRemote:
             images = tuple(ImageSeen(i, text, Progress.DONE, "Done") for i, text in shown)
         return OutputSeen(Progress.DONE, "Done", images)
 
-    async def shared_content(self, *, unicode: str = "") -> SharedContent | None:
+    async def shared_content(self, *, unicode: str = "", salsify_id: str = "") -> SharedContent | None:
         with self._call("shared_content"):
+            unicode = unicode or next(key for key, value in self.salsify.items() if value == salsify_id)
             held = self._there(unicode)
         urls = {name: f"https://viewer/{unicode}/{name}" for name in held.jobs}
-        return SharedContent(held.product, "t", urls, (SharedImage(1, "x", "i", "t"),))
+        product = replace(held.product, salsify_id=self.salsify.get(unicode, ""))
+        return SharedContent(product, "t", urls, (SharedImage(1, "x", "i", "t"),))
 
     async def archive_images(self, unicode: str, ids: Sequence[ImageId], *, archive: bool) -> int:
         with self._call("archive_images"):

@@ -16,6 +16,7 @@ from catalogsync.apply.executor import Executor
 from catalogsync.apply.schedule import Schedule
 from catalogsync.model.catalog import Catalog, FileFacts
 from catalogsync.model.events import RunEvent
+from catalogsync.model.snapshot import Snapshot
 from catalogsync.model.state import Write
 from catalogsync.observe import Observation, observe
 from catalogsync.plan.changes import Plan
@@ -23,6 +24,7 @@ from catalogsync.plan.diff import DiffOptions
 from catalogsync.plan.planner import plan
 from catalogsync.plan.steps import Polls
 from catalogsync.state import MemoryStore
+from catalogsync.workflow.trusting import read_what_changes
 
 
 class Killed(BaseException):
@@ -66,14 +68,19 @@ class Shop:
     events: list[RunEvent] = field(default_factory=list)
     timing: WaitTiming = WaitTiming(0.0, 0.0, 1000.0)
     options: DiffOptions = DiffOptions()
+    trusting: bool = False  # plan with --refresh=none, as apply does
     _ids: Any = field(default_factory=itertools.count)
 
     async def plan(self) -> Plan:
         state = self.store.load()
-        snapshot = await observe(
-            self.remote, self.catalog, state, Observation(workers=2, now=lambda: "2026-01-01T00:00:00Z")
-        )
-        return plan(self.catalog, snapshot, state, self.files, api_url="fake", polls=Polls(), options=self.options)
+        how = Observation(workers=2, now=lambda: "2026-01-01T00:00:00Z")
+
+        def plan_of(snapshot: Snapshot) -> Plan:
+            return plan(self.catalog, snapshot, state, self.files, api_url="fake", polls=Polls(), options=self.options)
+
+        if self.trusting:
+            return plan_of(await read_what_changes(self.remote, self.catalog, state, plan_of, how))
+        return plan_of(await observe(self.remote, self.catalog, state, how))
 
     async def apply(self, made: Plan, journal: MortalJournal | None = None) -> Schedule:
         memory = Memory(self.store.load(), journal or self.store)

@@ -22,6 +22,7 @@ WANTED: dict[str, Any] = {
             {
                 "sku_id": "A",
                 "gtin": "1",
+                "salsify_id": "S",
                 "name": "Lamp",
                 "thumbnail": "a.png",
                 "outputs": ["ar", "silo"],
@@ -65,6 +66,7 @@ def hold_to_promise(shop: Shop) -> None:
     scenes = [request.cameras_to_render for request, _ in shop.remote.renders.values()]
     assert sorted(scenes) == sorted(render.cameras_to_render for render in shop.catalog.renders)
     assert not shop.store.load().intents
+    shop.trusting = False
     written = shop.remote.writes
     again = asyncio.run(shop.plan())
     assert again.changes == ()
@@ -149,11 +151,14 @@ def test_killed_while_the_remote_is_slow_to_show_what_it_did(number: int) -> Non
     faults=st.dictionaries(st.sampled_from(LOSABLE), st.lists(st.sampled_from(["lose", "refuse"]), max_size=3)),
     kills=st.lists(st.tuples(st.integers(1, 40), st.booleans()), max_size=3),
     variant=st.sampled_from(VARIANTS),
+    trusting=st.booleans(),
 )
 def test_any_weather_and_any_kills_converge(
-    faults: dict[str, list[str]], kills: list[tuple[int, bool]], variant: dict[str, bool]
+    faults: dict[str, list[str]], kills: list[tuple[int, bool]], variant: dict[str, bool], trusting: bool
 ) -> None:
+    """Also where the state is trusted, and only what is about to be changed is read."""
     shop = a_shop(**variant)
+    shop.trusting = trusting
     shop.remote.faults = {name: list(items) for name, items in faults.items()}
     for number, after in kills:
         until_killed(shop, MortalJournal(shop.store, number, after))

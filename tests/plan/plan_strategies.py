@@ -72,6 +72,7 @@ def plans(draw: st.DrawFn, *, max_changes: int = 6) -> Plan:
         notices=tuple(draw(st.lists(_built(Notice), max_size=2))),
         spent=draw(st.integers(0, 10**6)),
         available=draw(st.none() | st.integers(0, 10**9)),
+        trusted=draw(st.none() | st.dictionaries(KEYS, PLAIN[str], max_size=2)),
     )
 
 

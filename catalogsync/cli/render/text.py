@@ -12,6 +12,7 @@ from catalogsync.model.outputs import OUTPUTS
 from catalogsync.plan.changes import Await, Change, Partial, Plan
 from catalogsync.plan.counts import Counts, count
 from catalogsync.plan.guards import Objection
+from catalogsync.plan.recalling import age_note
 
 NO_CHANGES = "No changes. Your catalog matches the manifest."
 _LEGEND = {
@@ -39,6 +40,8 @@ def _lines(plan: Plan, objections: Sequence[Objection]) -> Iterator[str]:
         yield ""
         for change, price in rows:
             yield from row(change, price)
+            if note := age_note(plan, change):
+                yield f"  # ({printable(note)})"
             yield ""
     yield from _running(plan)
     yield from _notices(plan)
@@ -113,6 +116,8 @@ def credits_line(plan: Plan) -> str:
 def _nothing_to_do(plan: Plan) -> str:
     if plan.destroy:
         return "No changes. There is nothing to destroy."
+    if plan.trusted is not None and not plan.spent:
+        return "No changes. The state matches the manifest; the remote was not read."
     return NO_CHANGES if plan.partial is None else "No changes. The selection matches the manifest."
 
 
