@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 from catalogsync.apply.bench import Bench, Done, NotReady, Restart, Result
 from catalogsync.apply.choices import Limits
 from catalogsync.apply.performers import PERFORMERS
+from catalogsync.apply.queues import Queues
 from catalogsync.apply.schedule import Schedule
 from catalogsync.apply.stepping import (
     Outcome,
@@ -33,7 +34,7 @@ from catalogsync.model.events import (
     StillRunning,
 )
 from catalogsync.plan.changes import Change, action_of
-from catalogsync.plan.steps import Pool, part_of, pool_of, with_part
+from catalogsync.plan.steps import Pool, part_of, with_part
 
 HEARTBEAT = 10.0  # seconds between two "Still creating..."
 
@@ -46,17 +47,20 @@ class Executor:
     bench: Bench
     limits: Limits = Limits()
     clock: Callable[[], float] = field(default=lambda: asyncio.get_running_loop().time())
-    _ready: dict[Pool, deque[Step]] = field(default_factory=lambda: {pool: deque() for pool in Pool}, init=False)
+    _ready: Queues = field(init=False)
     _tasks: dict[asyncio.Task[StepEvent], Pool] = field(default_factory=dict, init=False)
     _began: dict[int, float] = field(default_factory=dict, init=False)
     _beats: deque[tuple[float, int]] = field(default_factory=deque, init=False)  # when each change is next told of
     _wake: asyncio.Event = field(default_factory=asyncio.Event, init=False)
 
+    def __post_init__(self) -> None:
+        self._ready = Queues(self.limits)
+
     async def run(self) -> None:
         """Return when nothing runs and nothing waits. Cancelling it cancels the running steps."""
-        self._enqueue(self.schedule.begin(self.clock()))
+        self._ready.put(self.schedule.begin(self.clock()), self._began)
         try:
-            while self._tasks or self.schedule.next_check is not None or any(self._ready.values()):
+            while self._tasks or self.schedule.next_check is not None or self._ready:
                 self._start_ready()
                 await self._wait()
         finally:
@@ -67,8 +71,7 @@ class Executor:
     def interrupt(self, because: str) -> None:
         """Start nothing more; what runs may finish. Safe to call from a signal handler of the loop."""
         self.schedule.stop(because)
-        for steps in self._ready.values():
-            steps.clear()
+        self._ready.clear()
         self.bench.report(RunStopping(because))
         self._wake.set()
 
@@ -78,15 +81,10 @@ class Executor:
         await asyncio.gather(*self._tasks, return_exceptions=True)
         self._tasks.clear()
 
-    def _enqueue(self, steps: list[Step]) -> None:
-        for step in steps:
-            self._ready[pool_of(step.kind)].append(step)
-
     def _start_ready(self) -> None:
-        for pool, steps in self._ready.items():
+        for pool in Pool:
             busy = sum(1 for used in self._tasks.values() if used is pool)
-            while steps and busy < self.limits.of(pool):
-                step = steps.popleft()
+            while busy < self.limits.of(pool) and (step := self._ready.take(pool)):
                 self._note_start(step)
                 self._tasks[asyncio.create_task(self._perform(step))] = pool
                 busy += 1
@@ -125,10 +123,10 @@ class Executor:
         for task in [task for task in self._tasks if task.done()]:
             del self._tasks[task]
             stopped_before = self.schedule.stopped
-            self._enqueue(self.schedule.handle(task.result(), self.clock()))
+            self._ready.put(self.schedule.handle(task.result(), self.clock()), self._began)
             if self.schedule.stopped and not stopped_before:
                 self.interrupt(self.schedule.stopped)
-        self._enqueue(self.schedule.due(self.clock()))
+        self._ready.put(self.schedule.due(self.clock()), self._began)
         self._tell_outcomes()
         self._heartbeat()
 
