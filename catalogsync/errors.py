@@ -10,6 +10,7 @@ CatalogSyncError                 1
   StalePlanError                 8   what a saved plan was made from is no longer so
   StateError                     1   the state cannot be read or written
     StateLockedError             7   another run holds the state
+    StateDamagedError            1   the file is no state any more: cut off, overwritten, not understood
     StorageFullError             1   no space left for the state
   HostingError                   1   GitHub or GitLab refused a report, or has no reviewed plan
   RemoteError                    1   talking to the remote failed
@@ -149,6 +150,10 @@ class StateLockedError(StateError):
     """Another run holds the state's lock."""
 
     exit_code = ExitCode.STATE_LOCKED
+
+
+class StateDamagedError(StateError):
+    """The file of the state cannot be trusted any more."""
 
 
 class StorageFullError(StateError):

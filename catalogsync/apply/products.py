@@ -11,7 +11,13 @@ from catalogsync.plan.changes import Adopt, Update
 
 async def bind(bench: Bench, change: Adopt) -> Result:
     """Adopt: remember a product that is already there."""
-    binding = ProductBinding(
+    await bench.memory.commit(Bind(adopted(change, bench.now())))
+    return Done()
+
+
+def adopted(change: Adopt, at: str) -> ProductBinding:
+    """The binding of a product that is adopted at a time."""
+    return ProductBinding(
         address=change.address,
         unicode=change.unicode,
         origin=Origin.ADOPTED,
@@ -20,10 +26,8 @@ async def bind(bench: Bench, change: Adopt) -> Result:
         model_sha256=change.model_sha256,
         thumbnail_sha256=change.thumbnail_sha256,
         protect=change.protect,
-        bound_at=bench.now(),
+        bound_at=at,
     )
-    await bench.memory.commit(Bind(binding))
-    return Done()
 
 
 async def patch(bench: Bench, change: Update | Adopt) -> Result:

@@ -20,7 +20,7 @@ from catalogsync.errors import CatalogSyncError, ExitCode, UsageMistakeError
 
 # name -> (module under catalogsync.cli.commands, help). The help stands here so that `--help` imports no command.
 COMMANDS: dict[str, tuple[str, str]] = {
-    "init": ("init", "Write a first catalog.yaml to start from."),
+    "init": ("init", "Write a first catalog.yaml to start from, and a pipeline."),
     "validate": ("validate", "Check the manifest and its files; no call is made."),
     "fmt": ("fmt", "Bring the manifest's files into one form."),
     "import": ("import_", "Write a manifest of what is on the remote."),
@@ -35,7 +35,7 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "outputs": ("outputs", "Show the URLs of viewers and images."),
     "drift": ("drift", "Show what changed on the remote since the last run."),
     "graph": ("graph", "Print the plan's dependency graph as DOT."),
-    "state": ("state", "Look at what is remembered between runs."),
+    "state": ("state", "Look at what is remembered between runs, and care for it."),
     "spend": ("spend", "Show what runs were charged beside what was predicted."),
     "whoami": ("whoami", "Show which keys are in use and the credits left."),
     "feed": ("feed", "Print the account-wide image list as JSON Lines."),
@@ -85,8 +85,8 @@ def main(ctx: click.Context, sandbox: bool, chdir: str | None, no_color: bool) -
     ctx.obj = {"sandbox": sandbox, "audience": audience}
     if telemetry.asked(os.environ):
         telemetry.join(audience, os.environ)
-    if no_color or os.environ.get("NO_COLOR"):
-        ctx.color = False
+    if no_color or os.environ.get("NO_COLOR") or os.environ.get("TERM") == "dumb":
+        ctx.color = audience.color = False
 
 
 def run() -> NoReturn:
@@ -107,8 +107,15 @@ def outcome_of(arguments: list[str]) -> int:
         code, error = _outcome(arguments, audience)
         unsaid = audience.end(code, error)
     for failure in unsaid:
-        tell(failure)
+        _complain(failure, audience)
     return ExitCode.ERROR if unsaid and code == ExitCode.OK else code
+
+
+def _complain(error: CatalogSyncError, audience: Audience) -> None:
+    """In a context, for that is where click looks whether colours are wanted."""
+    with click.Context(main) as ctx:
+        ctx.color = audience.color
+        tell(error)
 
 
 def _outcome(arguments: list[str], audience: Audience) -> tuple[int, CatalogSyncError | None]:
@@ -120,7 +127,7 @@ def _outcome(arguments: list[str], audience: Audience) -> tuple[int, CatalogSync
         mistake.show()
         return ExitCode.ERROR, UsageMistakeError(mistake.format_message())
     except CatalogSyncError as error:
-        tell(error)
+        _complain(error, audience)
         return error.exit_code, error
     except (click.Abort, KeyboardInterrupt):
         click.echo("Interrupted.", err=True)

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from catalogsync.state.backups import move_aside
 from catalogsync.state.document import state_document, state_of_document
+from catalogsync.state.lock import hold_file
 from catalogsync.state.memory import MemoryStore
 from catalogsync.state.owner import Owner
 from catalogsync.state.port import DigestCacheView, Store
@@ -18,6 +20,8 @@ __all__ = [
     "RunRow",
     "StateStore",
     "Store",
+    "hold_file",
+    "move_aside",
     "state_document",
     "state_of_document",
 ]

@@ -1,4 +1,4 @@
-"""Copies of a state that are kept beside it: before a migration, before it is replaced, and of one that is damaged."""
+"""Copies of a state that are kept beside it: from before a migration, and from before it was replaced or rebuilt."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ from contextlib import closing
 from itertools import count
 from pathlib import Path
 
+from catalogsync.state.faults import ours
 from catalogsync.state.rows import Clock, utc_now
 
 _BESIDE = ("-wal", "-shm")  # what SQLite keeps beside a database, under its name
@@ -14,7 +15,9 @@ _BESIDE = ("-wal", "-shm")  # what SQLite keeps beside a database, under its nam
 
 def backup_path(path: Path, what: str, clock: Clock = utc_now) -> Path:
     """A free name for a copy: `state.db.backup-WHAT-TIME`. `what` is the format of the copy or what it is made for."""
-    return _free(path, f"backup-{what}", clock)
+    stamp = clock().partition(".")[0].replace("-", "").replace(":", "") + "Z"
+    names = (path.with_name(f"{path.name}.backup-{what}-{stamp}{f'-{n}' if n > 1 else ''}") for n in count(1))
+    return next(name for name in names if not name.exists())
 
 
 def back_up(connection: sqlite3.Connection, target: Path) -> None:
@@ -28,19 +31,13 @@ def back_up(connection: sqlite3.Connection, target: Path) -> None:
         raise
 
 
-def move_aside(path: Path, clock: Clock = utc_now) -> Path:
-    """Rename a damaged state, with its log, to `state.db.damaged-TIME`. Raises OSError."""
-    target = _free(path, "damaged", clock)
-    for suffix in _BESIDE:
-        beside = path.with_name(path.name + suffix)
-        if beside.exists():
-            beside.rename(target.with_name(target.name + suffix))
-    path.rename(target)
+def move_aside(path: Path, what: str, clock: Clock = utc_now) -> Path:
+    """Give a state, sound or damaged, and its log the name of a copy. Raises StateError."""
+    target = backup_path(path, what, clock)
+    with ours(path):
+        for suffix in _BESIDE:
+            beside = path.with_name(path.name + suffix)
+            if beside.exists():
+                beside.rename(target.with_name(target.name + suffix))
+        path.rename(target)
     return target
-
-
-def _free(path: Path, what: str, clock: Clock) -> Path:
-    """No two copies of one second have one name."""
-    stamp = clock().partition(".")[0].replace("-", "").replace(":", "") + "Z"
-    names = (path.with_name(f"{path.name}.{what}-{stamp}{f'-{n}' if n > 1 else ''}") for n in count(1))
-    return next(name for name in names if not name.exists())

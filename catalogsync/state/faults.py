@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from catalogsync.errors import CatalogSyncError, StateError, StateLockedError, StorageFullError
+from catalogsync.errors import CatalogSyncError, StateDamagedError, StateError, StateLockedError, StorageFullError
 
 _NO_ROOM = {errno.ENOSPC, errno.EDQUOT}
 _SHORT_CODE = 0xFF  # SQLite's extended result codes keep the plain one in their low byte
@@ -25,12 +25,12 @@ _TRANSFER = {  # of SQLITE_IOERR those that a working file system gives too: a l
 }
 
 
-def damaged(path: Path, why: str) -> StateError:
+def damaged(path: Path, why: str) -> StateDamagedError:
     """The file cannot be trusted."""
-    return StateError(
+    return StateDamagedError(
         f"The state {path} cannot be read: {why}. Nothing on the remote is lost.",
-        hint=f"Restore a backup of it, or move it away (mv {path} {path}.damaged): "
-        "the next plan finds your products again by sku_id and gtin.",
+        hint=f"Restore a backup of it, or run `catalogsync state rebuild`: it keeps the file and finds your products "
+        f"again by sku_id and gtin. So does the next apply when you move it away (mv {path} {path}.damaged).",
     )
 
 

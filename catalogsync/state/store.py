@@ -83,14 +83,29 @@ class StateStore:
         `timeout` is in seconds; `say` is told once for whom it waits, and from whom it takes over.
         Raises StateLockedError when the lock is still held at the end of `timeout`.
         """
-        with hold_file(self.path, command=command, timeout=timeout, say=say, clock=self._clock) as held:
-            self._refuse_closed()
-            self._writer.run(partial(tables.put_token, token=held.token))
-            self._held = held
-            try:
-                yield
-            finally:
-                self._held = None
+        self._refuse_closed()
+        with (
+            hold_file(self.path, command=command, timeout=timeout, say=say, clock=self._clock) as held,
+            self.holding(held),
+        ):
+            yield
+
+    @contextmanager
+    def holding(self, held: Held) -> Iterator[None]:
+        """Write under a lock that was taken before this file was opened."""
+        self._writer.run(partial(tables.put_token, token=held.token))
+        self._held = held
+        try:
+            yield
+        finally:
+            self._held = None
+
+    def check(self) -> None:
+        """Read every page. Raises StateDamagedError when one of them makes no sense."""
+        self.load()
+        answer = self._read(lambda connection: connection.execute("PRAGMA quick_check(1)").fetchone()[0])
+        if answer != "ok":
+            raise damaged(self.path, answer)
 
     def owner(self) -> Owner | None:
         return owner_at(self.path)

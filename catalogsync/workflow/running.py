@@ -56,8 +56,8 @@ class RunResult:
             return ExitCode.INTERRUPTED
         if self.limited:
             return ExitCode.CREDIT_LIMIT
-        if any(isinstance(error, StateError) for error in errors):
-            return ExitCode.ERROR
+        if of_the_state := [error.exit_code for error in errors if isinstance(error, StateError)]:
+            return max(of_the_state)  # a lock that was lost says more than that something failed
         if errors or self.skipped:
             return ExitCode.SOME_CHANGES_FAILED
         return ExitCode.STILL_PROCESSING if self.left or self.behind else ExitCode.OK
@@ -89,7 +89,6 @@ class Run:
             scope,
         )
         budget = Budget(self.options.max_credits, self.made.available)
-        schedule = Schedule(self.made, self.options.timing, self.options.fail_fast, budget, state.durations)
         hard = self.options.max_credits if self.options.cutoff is Cutoff.HARD else None
         patient = min(self.api.longest_pause, max(LEAST_PATIENCE, self.options.timing.timeout))
         settings = replace(self.api, max_credits=hard, on_call=self.report, longest_pause=patient)
@@ -105,6 +104,8 @@ class Run:
                 self.report,
                 settle_time=self.options.settle_time,
             )
+            timing, fail_fast = self.options.timing, self.options.fail_fast
+            schedule = Schedule(self.made, timing, fail_fast, budget, memory.durations)
             self._executor = Executor(schedule, bench, self.options.limits)
             try:
                 await self._executor.run()

@@ -9,7 +9,7 @@ from pathlib import Path
 import click
 
 from catalogsync.cli import wiring
-from catalogsync.cli.commands import state_lock, state_surgery, state_sweep, state_transfer
+from catalogsync.cli.commands import state_lock, state_rebuild, state_surgery, state_sweep, state_transfer
 from catalogsync.cli.options import file_option, json_option, state_option
 from catalogsync.cli.render.history import history_document, history_text
 from catalogsync.errors import ExitCode, UsageMistakeError
@@ -18,11 +18,13 @@ from catalogsync.state import state_document
 
 @click.group("state")
 def command() -> None:
-    """Look at what is remembered between runs. No call is made."""
+    """Look at what is remembered between runs, and care for it."""
 
 
-for module in (state_surgery.rm, state_surgery.mv, state_transfer.pull, state_transfer.push, state_lock.unlock):
-    command.add_command(module)
+for one in (state_surgery.rm, state_surgery.mv, state_transfer.pull, state_transfer.push):
+    command.add_command(one)
+command.add_command(state_lock.unlock)
+command.add_command(state_rebuild.rebuild)
 command.add_command(state_sweep.command)
 
 
