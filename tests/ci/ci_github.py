@@ -5,9 +5,12 @@ from __future__ import annotations
 import json
 import os
 import shutil
+import signal
 import subprocess
 import sys
-from collections.abc import Mapping
+import threading
+import time
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -30,6 +33,7 @@ class Ran:
     log: str = ""
     summary: str = ""
     skipped: bool = False
+    ended_after: float = 0.0  # seconds from being cancelled to the step's end
     outputs: dict[str, dict[str, str]] = field(default_factory=dict)  # by the step's id
 
 
@@ -45,6 +49,7 @@ class Runner:
     variables: dict[str, str] = field(default_factory=dict)
     token: str = ""
     runs: int = 0
+    cancel_when: Callable[[], bool] | None = None  # the job is cancelled once this is so
 
     @property
     def caches(self) -> Path:
@@ -133,24 +138,37 @@ class Runner:
         script.write_text(interpolated(step["run"], contexts), encoding="utf-8")
         shell = {"bash": ["bash", "--noprofile", "--norc", "-eo", "pipefail"]}[step.get("shell", "bash")]
         folder = self.workspace / interpolated(step.get("working-directory", "."), contexts)
-        done = subprocess.run(
+        own = env | {"GITHUB_OUTPUT": str(files["output"]), "GITHUB_STEP_SUMMARY": str(files["summary"])}
+        with subprocess.Popen(
             [*shell, str(script)],
             cwd=folder,
-            env=env | {"GITHUB_OUTPUT": str(files["output"]), "GITHUB_STEP_SUMMARY": str(files["summary"])},
+            env=own,
             stdin=subprocess.DEVNULL,
             stdout=subprocess.PIPE,
             stderr=subprocess.STDOUT,
             text=True,
-            timeout=120,
-            check=False,
-        )
-        ran.log += done.stdout
+        ) as process:
+            canceller = threading.Thread(target=self._cancel, args=(process, ran))
+            canceller.start()
+            ran.log += process.communicate(timeout=120)[0]
+            canceller.join()
         ran.summary += files["summary"].read_text(encoding="utf-8")
         outputs = parsed_outputs(files["output"].read_text(encoding="utf-8"))
         if "id" in step:
             contexts["steps"][step["id"]] = {"outputs": outputs}
             ran.outputs[step["id"]] = outputs
-        return done.returncode
+        return process.returncode
+
+    def _cancel(self, process: subprocess.Popen[str], ran: Ran) -> None:
+        """As GitHub does it: SIGINT to the step's own process alone. `ended_after` tells how long it then took."""
+        while self.cancel_when is not None and process.poll() is None:
+            if self.cancel_when():
+                self.cancel_when = None
+                started = time.monotonic()
+                process.send_signal(signal.SIGINT)
+                process.wait()
+                ran.ended_after = time.monotonic() - started
+            time.sleep(0.05)
 
     def _our_action(self, given: dict[str, str], contexts: dict[str, Any], env: dict[str, str], ran: Ran) -> int:
         action = yaml.safe_load((ROOT / "action.yml").read_text(encoding="utf-8"))
