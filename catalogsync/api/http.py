@@ -5,7 +5,8 @@ No redirect is followed, no cookie kept, no netrc read. Proxies of the environme
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterable, Mapping
+from collections.abc import AsyncIterable, Callable, Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from functools import cache
 from http.cookiejar import CookieJar, DefaultCookiePolicy
@@ -83,7 +84,7 @@ class Door:
 
         Raises UnreachableError when the request certainly did not arrive and AnswerLostError when it may have.
         """
-        try:
+        with self._ours(request.url):
             response = await self._client.request(
                 request.method,
                 request.url,
@@ -93,19 +94,40 @@ class Door:
                 json=request.json,
                 content=request.stream,
             )
+        return _answer(response, response.content)
+
+    async def receive(self, request: Request, take: Callable[[bytes], None]) -> Answer:
+        """The answer without its body: that of a success is handed to `take` as it comes, any other is not read.
+
+        What `take` raises ends it. Raises UnreachableError, AnswerLostError.
+        """
+        with self._ours(request.url):
+            async with self._client.stream(request.method, request.url, headers=dict(request.headers)) as response:
+                answer = _answer(response, b"")
+                if answer.succeeded:
+                    async for piece in response.aiter_raw():
+                        take(piece)
+        return answer
+
+    @contextmanager
+    def _ours(self, url: str) -> Iterator[None]:
+        """The library's exceptions as ours."""
+        try:
+            yield
         except _NEVER_ARRIVED as error:
-            raise UnreachableError(
-                f"No connection to {_host(request.url)}: {_reason(error)}.", hint=self._way_out
-            ) from error
+            raise UnreachableError(f"No connection to {_host(url)}: {_reason(error)}.", hint=self._way_out) from error
         except (httpx2.HTTPError, httpx2.StreamError, OSError) as error:
             raise AnswerLostError(
-                f"The answer of {_host(request.url)} was lost: {_reason(error)}. The request may have had its effect.",
+                f"The answer of {_host(url)} was lost: {_reason(error)}. The request may have had its effect.",
                 hint="Run again: what happened is found out by reading before anything is repeated.",
             ) from error
-        return Answer(response.status_code, {k.lower(): v for k, v in response.headers.items()}, response.content)
 
     async def aclose(self) -> None:
         await self._client.aclose()
+
+
+def _answer(response: httpx2.Response, body: bytes) -> Answer:
+    return Answer(response.status_code, {k.lower(): v for k, v in response.headers.items()}, body)
 
 
 @cache

@@ -13,7 +13,7 @@ from catalogsync.errors import UsageMistakeError
 
 PRODUCT_KEYS = ("sku_id", "key", "gtin", "salsify_id", "name", "main_asset_name", "thumbnail")
 Entry = Mapping[str, str | Sequence[str]]
-"""A product as the manifest has it: text by key, and `outputs` as names."""
+"""A product as the manifest has it: text by key, `outputs` as names, and `comments` that stand below its sku_id."""
 
 _SAFE = re.compile(r"[A-Za-z][A-Za-z0-9_./-]*( [A-Za-z0-9_./()+-]+)*\Z")
 # What other YAML readers make booleans or nothing.
@@ -49,6 +49,7 @@ def products_text(products: Iterable[Entry]) -> str:
     lines = ["products:"]
     for product in products:
         written = [f"{key}: {scalar(str(product[key]))}" for key in PRODUCT_KEYS if key in product]
+        written[1:1] = [f"# {comment}" for comment in product.get("comments", ())]
         if "outputs" in product:
             written.append(f"outputs: [{', '.join(product['outputs'])}]")
         lines += [f"  {'-' if index == 0 else ' '} {line}" for index, line in enumerate(written)]

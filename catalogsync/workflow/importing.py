@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from fnmatch import fnmatchcase
 from pathlib import Path
@@ -13,10 +13,11 @@ from catalogsync.api import ApiSettings, ImagineClient
 from catalogsync.api.pages import all_pages
 from catalogsync.errors import CatalogSyncError
 from catalogsync.manifest import load
-from catalogsync.manifest.writing import Entry, head_text, products_text
+from catalogsync.manifest.writing import Entry, head_text, products_text, scalar
 from catalogsync.model.outputs import OUTPUTS, Progress
 from catalogsync.model.remote import ContentSeen, Page, RemoteProduct
 from catalogsync.observe import each
+from catalogsync.workflow.thumbnails import NO_THUMBNAILS, Fetch, Thumbnails, fetch_thumbnails
 
 BY_PREFIX = "by-prefix"
 FOLDER = "products"
@@ -54,10 +55,15 @@ class LeftOut:
 
 @dataclass(frozen=True, slots=True)
 class Imported:
-    """What was read: the products as manifest entries, sorted by sku_id, and what reading cost in credits."""
+    """What was read: the products as manifest entries, sorted by sku_id, and what reading cost in credits.
+
+    `doubles` are identifiers that several products have, in words; no entry has them.
+    """
 
     entries: tuple[Entry, ...]
     left_out: tuple[LeftOut, ...]
+    doubles: tuple[str, ...]
+    thumbnails: Thumbnails
     spent: int
     available: int | None
 
@@ -67,11 +73,12 @@ def _any(globs: tuple[str, ...], *values: str) -> bool:
 
 
 async def read_remote(
-    api: ApiSettings, selection: Selection, *, with_outputs: bool, say: Callable[[str], None]
+    api: ApiSettings, selection: Selection, *, with_outputs: bool, fetch: Fetch | None, say: Callable[[str], None]
 ) -> Imported:
     """Read the list, and with `with_outputs` the content status of each chosen product; says before what it costs.
 
-    Raises ObservationError for a list that does not hold still, and what the client raises.
+    With `fetch` their thumbnails are downloaded. Raises ObservationError for a list that does not hold still, and what
+    the client raises.
     """
     async with ImagineClient(api) as client:
         first = [await client.products_page(1, search=selection.search)]
@@ -83,15 +90,65 @@ async def read_remote(
 
         listed = await all_pages(page, lambda product: product.unicode, api.connections)
         chosen = sorted(filter(selection.takes, listed), key=lambda product: (product.sku_id, product.unicode))
-        left_out = tuple(LeftOut(p.unicode, p.name, reason) for p in chosen if (reason := why_not(p)))
-        kept = [product for product in chosen if not why_not(product)]
+        kept, left_out = _told_apart(chosen)
         contents: dict[str, ContentSeen | None] = {}
         if with_outputs and kept:
             say(f"Reading the content status of {len(kept):,} products ({_credits(len(kept))}).")
             unicodes = [product.unicode for product in kept]
             answers = await each(unicodes, lambda u: client.content_status(unicode=u), workers=api.connections)
             contents = dict(answers)
-        return Imported(tuple(entries_of(kept, contents)), left_out, client.credits.spent, client.credits.available)
+        thumbnails = await fetch_thumbnails(client, kept, fetch, api.connections, say) if fetch else NO_THUMBNAILS
+        doubles = doubles_of(kept)
+        return Imported(
+            entries=tuple(entries_of(kept, contents, thumbnails.paths, doubles)),
+            left_out=left_out,
+            doubles=tuple(map(_double_text, doubles)),
+            thumbnails=thumbnails,
+            spent=client.credits.spent,
+            available=client.credits.available,
+        )
+
+
+def _told_apart(chosen: Sequence[RemoteProduct]) -> tuple[list[RemoteProduct], tuple[LeftOut, ...]]:
+    """The products that a manifest can name, and the others. Of several with one sku_id the first is named."""
+    kept: dict[str, RemoteProduct] = {}
+    left_out = []
+    for product in chosen:
+        reason = why_not(product)
+        if not reason and product.sku_id in kept:
+            reason = f"{kept[product.sku_id].unicode} has its sku_id {product.sku_id!r} too"
+        if reason:
+            left_out.append(LeftOut(product.unicode, product.name, reason))
+        else:
+            kept[product.sku_id] = product
+    return list(kept.values()), tuple(left_out)
+
+
+@dataclass(frozen=True, slots=True)
+class Double:
+    """An identifier that several products have."""
+
+    field: str
+    value: str
+    products: tuple[RemoteProduct, ...]
+
+
+def doubles_of(products: Sequence[RemoteProduct]) -> tuple[Double, ...]:
+    """Identifiers that several products have. Written to one of them they would be a conflict with the others."""
+    holders: dict[tuple[str, str], list[RemoteProduct]] = {}
+    for field in ("gtin", "salsify_id"):
+        for product in products:
+            if value := getattr(product, field):
+                holders.setdefault((field, value), []).append(product)
+    return tuple(Double(*name, tuple(held)) for name, held in holders.items() if len(held) > 1)
+
+
+def _double_text(double: Double) -> str:
+    held = ", ".join(f"{product.sku_id} ({product.unicode})" for product in double.products)
+    return (
+        f"{double.field} {double.value} is held by {len(double.products)} products, {held}: it is a comment in the "
+        "manifest, and not managed until you say whose it is"
+    )
 
 
 def _credits(number: int) -> str:
@@ -114,9 +171,19 @@ def _lonely(text: str) -> bool:
 
 
 def entries_of(
-    products: Sequence[RemoteProduct], contents: dict[str, ContentSeen | None]
+    products: Sequence[RemoteProduct],
+    contents: Mapping[str, ContentSeen | None],
+    thumbnails: Mapping[str, str],
+    doubles: Iterable[Double] = (),
 ) -> Iterable[dict[str, str | Sequence[str]]]:
-    """Entries that manage what the remote has. A value that it lacks is left out, and so not managed."""
+    """Entries that manage what the remote has. A value that it lacks is left out, and so not managed.
+
+    `thumbnails` are paths beside the manifest, by unicode.
+    """
+    shared: dict[str, list[Double]] = {}
+    for double in doubles:
+        for one in double.products:
+            shared.setdefault(one.unicode, []).append(double)
     taken = {product.sku_id for product in products}
     for product in products:
         entry: dict[str, str | Sequence[str]] = {"sku_id": product.sku_id}
@@ -125,11 +192,21 @@ def entries_of(
         for field in ("gtin", "salsify_id", "name", "main_asset_name"):
             if value := getattr(product, field):
                 entry[field] = value
+        for double in shared.get(product.unicode, ()):
+            del entry[double.field]
+            entry["comments"] = [*entry.get("comments", ()), _comment(double, product)]
+        if product.unicode in thumbnails:
+            entry["thumbnail"] = thumbnails[product.unicode]
         content = contents.get(product.unicode)
         if content is not None:
             outputs = content.outputs
             entry["outputs"] = [name for name in OUTPUTS if name in outputs and outputs[name].progress in _IMPORTED]
         yield entry
+
+
+def _comment(double: Double, product: RemoteProduct) -> str:
+    others = ", ".join(scalar(one.sku_id) for one in double.products if one is not product)
+    return f"{double.field}: {scalar(double.value)} is also that of {others}"
 
 
 def _key(sku_id: str, taken: set[str]) -> str:
@@ -145,16 +222,22 @@ def _key(sku_id: str, taken: set[str]) -> str:
 def manifest_files(entries: Sequence[Entry], *, catalog: str, main: str, split: int | str | None) -> dict[str, str]:
     """The manifest's files by their path beside `main`: one, or a list of includes and a file for each part.
 
-    The text is read back by our reader before it is handed out. Raises ManifestError when it cannot be loaded, as where
-    two products have the same gtin.
+    The text is read back by our reader before it is handed out. Raises ManifestError when it cannot be loaded.
     """
     if split is None:
         files = {main: f"{head_text(catalog)}\n{products_text(entries)}"}
     else:
         parts = _parts(entries, split)
-        files = {main: head_text(catalog, list(parts))} | {name: products_text(part) for name, part in parts.items()}
+        files = {main: head_text(catalog, list(parts))} | {
+            name: products_text(map(_from_folder, part)) for name, part in parts.items()
+        }
     _read_back(files, main, entries)
     return files
+
+
+def _from_folder(entry: Entry) -> Entry:
+    """The entry in a file of the folder of parts: a path is as seen from its own file."""
+    return {**entry, "thumbnail": f"../{entry['thumbnail']}"} if "thumbnail" in entry else entry
 
 
 def _parts(entries: Sequence[Entry], split: int | str) -> dict[str, list[Entry]]:

@@ -116,6 +116,38 @@ def test_a_file_that_is_there_is_kept_unless_forced(command: Command, remote: Re
     assert path.read_text().startswith("version: 1\n")
 
 
+def listing(remote: Remote, *rows: tuple[str, str, str]) -> None:
+    """From now on these are all products that the list shows: unicode, sku_id and gtin of each."""
+    results = [{"unicode": u, "sku_id": sku, "gtin": gtin, "name": f"Lamp {u}"} for u, sku, gtin in rows]
+    body = json.dumps({"count": len(rows), "total_pages": 1, "current_page_number": 1, "results": results})
+    remote.fault(("GET", "/v1/product/details/"), "status", status=200, body=body, times=None)
+
+
+def test_an_identifier_that_two_products_have_is_a_comment_and_a_warning_and_nothing_is_lost(
+    command: Command, remote: Remote
+) -> None:
+    listing(remote, ("u1", "LAMP-1", "4006381333931"), ("u2", "LAMP-2", "4006381333931"), ("u3", "LAMP-3", ""))
+    ran = command("import", "--out", "catalog.yaml", "--json")
+    assert (
+        "Warning: gtin 4006381333931 is held by 2 products, LAMP-1 (u1), LAMP-2 (u2): it is a comment in the "
+        "manifest, and not managed until you say whose it is.\n"
+    ) in ran.err
+    assert len(ran.document["doubles"]) == 1
+    text = (command.folder / "catalog.yaml").read_text()
+    assert '  - sku_id: LAMP-1\n    # gtin: "4006381333931" is also that of LAMP-2\n    name: Lamp u1\n' in text
+    assert command("fmt", "--check").out == ""
+    command("apply", "--auto-approve")
+    assert remote.writes() == []
+    assert command("plan", "--detailed-exitcode").out.startswith("No changes.")
+
+
+def test_of_two_products_with_one_sku_id_the_second_is_left_out(command: Command, remote: Remote) -> None:
+    listing(remote, ("u1", "LAMP", ""), ("u2", "LAMP", ""))
+    ran = command("import", "--out", "catalog.yaml")
+    assert "Left out 'Lamp u2' (u2): u1 has its sku_id 'LAMP' too.\n" in ran.err
+    assert (command.folder / "catalog.yaml").read_text().count("LAMP") == 1
+
+
 def test_outputs_are_those_that_the_remote_has_and_their_price_is_said_before(command: Command, remote: Remote) -> None:
     with closing(sqlite3.connect(remote.data / "sandbox.db", timeout=20)) as db, db:
         row = db.execute("SELECT id FROM products WHERE sku_id = 'LAMP-0001'").fetchone()

@@ -14,6 +14,7 @@ from catalogsync.cli.options import file_option, json_option, remote_options
 from catalogsync.errors import ExitCode, UsageMistakeError
 from catalogsync.manifest.writing import put_file
 from catalogsync.workflow.importing import BY_PREFIX, Imported, Selection, manifest_files, read_remote
+from catalogsync.workflow.thumbnails import Fetch
 
 
 class SplitType(click.ParamType[int | str]):
@@ -37,6 +38,11 @@ class SplitType(click.ParamType[int | str]):
 @click.option("--sku", "skus", multiple=True, metavar="GLOB", help="Only these sku_ids; may be repeated.")
 @click.option("--gtin", "gtins", multiple=True, metavar="GLOB", help="Only these gtins; may be repeated.")
 @click.option("--with-outputs", is_flag=True, help="Also write the outputs that there are: one credit a product.")
+@click.option(
+    "--download-thumbnails",
+    is_flag=True,
+    help="Also download thumbnails into a folder beside --out, and write them as `thumbnail:`: one credit a product.",
+)
 @click.option("--catalog", default="imported", show_default=True, help="The catalog's name.")
 @click.option("--out", type=click.Path(path_type=Path, dir_okay=False), help="Write to this file.  [default: stdout]")
 @click.option("--force", is_flag=True, help="Overwrite files that are there.")
@@ -48,11 +54,14 @@ def command(ctx: click.Context, /, **options: Any) -> int:
 
     PATTERNs are globs over sku_ids and names; without any, everything is written. Nothing is bound: the next apply
     adopts the products. Models cannot be downloaded, so products come without `model:`, and their models are not
-    managed until you add it.
+    managed until you add it. A thumbnail that cannot be downloaded is told, and the exit code is 3.
     """
     out, split = options["out"], options["split"]
-    if out is None and (split is not None or options["as_json"]):
-        raise UsageMistakeError("--split and --json need --out.", hint="Name the manifest's file: --out catalog.yaml")
+    if out is None and (split is not None or options["as_json"] or options["download_thumbnails"]):
+        raise UsageMistakeError(
+            "--split, --json and --download-thumbnails need --out.",
+            hint="Name the manifest's file: --out catalog.yaml",
+        )
     if out is not None:
         _refuse_existing([out], force=options["force"])
     chosen = Selection(options["search"], options["patterns"], options["skus"], options["gtins"])
@@ -67,16 +76,29 @@ def command(ctx: click.Context, /, **options: Any) -> int:
         for path, text in zip(reversed(written), reversed(files.values()), strict=True):
             put_file(path, text.encode())
         _tell(imported, written, as_json=options["as_json"])
+    _warn(imported)
+    return ExitCode.SOME_CHANGES_FAILED if imported.thumbnails.failed else ExitCode.OK
+
+
+def _warn(imported: Imported) -> None:
+    """What is not in the manifest, or not as the remote has it."""
     for lost in imported.left_out:
         click.echo(f"Left out {lost.name!r} ({lost.unicode}): {lost.reason}.", err=True)
-    return ExitCode.OK
+    for double in imported.doubles:
+        click.echo(f"Warning: {double}.", err=True)
+    for sku_id, reason in imported.thumbnails.failed:
+        click.echo(f"No thumbnail of {sku_id}: {reason}", err=True)
 
 
 def _read(ctx: click.Context, chosen: Selection, options: dict[str, Any]) -> Imported:
     place = wiring.where(ctx, options["files"])
     with wiring.remote(place, options) as api:
         reading = read_remote(
-            api, chosen, with_outputs=options["with_outputs"], say=lambda text: click.echo(text, err=True)
+            api,
+            chosen,
+            with_outputs=options["with_outputs"],
+            fetch=Fetch(options["out"], options["force"]) if options["download_thumbnails"] else None,
+            say=lambda text: click.echo(text, err=True),
         )
         return asyncio.run(reading)
 
@@ -95,9 +117,17 @@ def _tell(imported: Imported, written: list[Path], *, as_json: bool) -> None:
             "left_out": [
                 {"unicode": lost.unicode, "name": lost.name, "reason": lost.reason} for lost in imported.left_out
             ],
+            "doubles": list(imported.doubles),
+            "thumbnails": {
+                "written": len(imported.thumbnails.paths),
+                "there_before": imported.thumbnails.there_before,
+                "failed": [{"sku_id": sku_id, "reason": reason} for sku_id, reason in imported.thumbnails.failed],
+            },
             "credits": {"spent": imported.spent, "available": imported.available},
         }
         click.echo(json.dumps(document, indent=2))
     else:
         files = f"{len(written)} file{'' if len(written) == 1 else 's'}"
+        images = len(imported.thumbnails.paths)
+        files += f", {images:,} thumbnail{'' if images == 1 else 's'}" if images else ""
         click.echo(f"Wrote {len(imported.entries):,} products to {written[0]} ({files}, {imported.spent:,} credits).")
