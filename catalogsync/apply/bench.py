@@ -11,7 +11,7 @@ from datetime import datetime
 from typing import TYPE_CHECKING
 
 from catalogsync.errors import CatalogSyncError
-from catalogsync.model.durations import sample_of
+from catalogsync.model.durations import sample_of, with_sample
 from catalogsync.model.state import (
     Bind,
     Bury,
@@ -50,6 +50,7 @@ class Memory:
         self.contents = dict(state.contents)
         self.renders = dict(state.renders)
         self.intents = {intent.id: intent for intent in state.intents}
+        self.durations = dict(state.durations)  # grows while jobs end
         self._journal = journal
         self._ledger = ledger
         self._now = now
@@ -99,6 +100,8 @@ class Memory:
                 self.intents[intent.id] = intent
             case Settle(intent_id, phase) if phase in {Phase.DONE, Phase.FAILED}:
                 self.intents.pop(intent_id, None)
+            case NoteDuration(kind, seconds):
+                self.durations.update(with_sample(self.durations, kind, seconds))
             case Settle() | Bury() | _:
                 pass
 

@@ -6,13 +6,13 @@ the other, the steps of a stage side by side. A wait occupies nothing: it is a t
 
 from __future__ import annotations
 
-import heapq
 from collections import Counter
 from dataclasses import dataclass, field
 
 from catalogsync.apply.breaker import Breaker
 from catalogsync.apply.budget import Budget
 from catalogsync.apply.choices import WaitTiming
+from catalogsync.apply.looks import Looks
 from catalogsync.apply.stepping import Outcome, Step, StepEvent, StepFailed, StepNotReady, StepRestarts
 from catalogsync.errors import (
     CatalogSyncError,
@@ -24,7 +24,7 @@ from catalogsync.errors import (
     StateError,
     UsageMistakeError,
 )
-from catalogsync.model.durations import Durations, first_look
+from catalogsync.model.durations import Durations
 from catalogsync.plan.changes import Change, Conflict, Plan
 from catalogsync.plan.graph import successors_of
 from catalogsync.plan.steps import WAITS, Pool, Program, StepKind, jobs_of, pool_of, program_of
@@ -51,7 +51,10 @@ class _Progress:
 
 @dataclass(slots=True)
 class Schedule:
-    """The machine. `outcomes` and `errors` are by index of the change; `changes` reflects restarts."""
+    """The machine. `outcomes` and `errors` are by index of the change; `changes` reflects restarts.
+
+    `durations` is looked into anew for each look at a job: what is learned meanwhile counts.
+    """
 
     plan: Plan
     timing: WaitTiming = WaitTiming()
@@ -69,10 +72,11 @@ class Schedule:
     _progress: dict[int, _Progress] = field(default_factory=dict, init=False)
     _successors: list[list[int]] = field(init=False)
     _blocked: Counter[int] = field(init=False)
-    _checks: list[tuple[float, int, StepKind]] = field(default_factory=list, init=False)
+    _looks: Looks = field(init=False)
 
     def __post_init__(self) -> None:
         self.changes = list(self.plan.changes)
+        self._looks = Looks(self.timing, self.durations)
         self._successors = successors_of(len(self.changes), self.plan.edges)
         self._blocked = Counter(after for _, after in self.plan.edges)
 
@@ -104,25 +108,20 @@ class Schedule:
 
     def due(self, now: float) -> list[Step]:
         """The checks whose time has come."""
-        steps = []
-        while self._checks and self._checks[0][0] <= now:
-            _, index, kind = heapq.heappop(self._checks)
-            steps.append(Step(index, kind))
-        return steps
+        return [Step(index, kind) for index, kind in self._looks.due(now)]
 
     @property
     def next_check(self) -> float | None:
         """When the next check is due, None when nothing waits."""
-        return self._checks[0][0] if self._checks else None
+        return self._looks.next
 
     def stop(self, because: str) -> None:
         """Start nothing more. Waits are given up: their jobs run on at the remote."""
         if self.stopped:
             return
         self.stopped = because
-        for _, index, _ in self._checks:
+        for index in self._looks.clear():
             self._leave(index)
-        self._checks.clear()
 
     def finish(self) -> None:
         """After the last step: what never started was skipped, what was cut off in the middle is told as far as it
@@ -143,6 +142,7 @@ class Schedule:
         self.outcomes[index] = outcome
         self.because[index] = because
         self.budget.release(index)
+        self._looks.ended(index)
         self.news.append(index)
 
     def _start(self, index: int, now: float) -> list[Step]:
@@ -171,14 +171,9 @@ class Schedule:
         if not self.timing.wait:
             self._leave(index)
             return []
-        first = self._first_look(index) if progress.stage else self.timing.interval
-        heapq.heappush(self._checks, (min(now + first, progress.deadline), index, stage[0]))
+        kinds = jobs_of(self.changes[index])
+        self._looks.begin(index, stage[0], kinds, now, progress.deadline, fresh=progress.stage > 0)
         return []
-
-    def _first_look(self, index: int) -> float:
-        """Seconds until the first look at a job of this run; one of an earlier run has had its time already."""
-        learned = first_look(self.durations, jobs_of(self.changes[index]))
-        return max(self.timing.initial, learned or 0.0)
 
     def _skip_rest(self, index: int, stage: tuple[StepKind, ...]) -> None:
         """The run is stopping in the middle of this change: a submitted job is left, anything else is unfinished."""
@@ -191,8 +186,7 @@ class Schedule:
         if self.stopped or now >= progress.deadline or not self.timing.wait:
             self._leave(step.change)
             return []
-        at = min(now + self.timing.interval, progress.deadline)
-        heapq.heappush(self._checks, (at, step.change, step.kind))
+        self._looks.again(step.change, step.kind, now)
         return []
 
     def _after_stage(self, index: int, progress: _Progress, now: float) -> list[Step]:

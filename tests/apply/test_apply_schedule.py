@@ -175,11 +175,11 @@ def test_the_first_check_of(change: Change, before: tuple[str, ...], first: floa
     assert drive.schedule.next_check is None
 
 
-def test_a_job_is_looked_at_again_after_the_interval_and_for_the_last_time_at_the_deadline() -> None:
+def test_a_job_of_which_nothing_is_known_is_looked_at_ever_more_rarely_and_for_the_last_time_at_the_deadline() -> None:
     drive = driven([generate("A"), render("room", "A")], edges=[(0, 1)])
     drive.begin()
     drive.done("submit-job content.A")
-    for due in (180.0, 330.0, 480.0, 630.0, 780.0, 930.0, 1000.0):
+    for due in (180.0, 330.0, 495.0, 742.5, 1000.0):
         assert drive.schedule.next_check == due
         assert drive.at(due) == ["wait-content content.A"]
         drive.not_ready("wait-content content.A")
