@@ -123,11 +123,16 @@ def test_what_cannot_be_rendered_fails_with_a_reason(rendering: Api, name: str, 
         (-signal.SIGSEGV, "the engine crashed (SIGSEGV)"),
         (-signal.SIGKILL, "the engine was ended"),
         (-signal.SIGXCPU, "more than 120 s of computing"),
-        (1, "the engine gave up (MemoryError: no room)"),
+        (1, "the engine gave up (ValueError: no model)"),
     ],
 )
 def test_an_ended_process_has_a_reason(code: int, reason: str) -> None:
-    assert reason in rendered.why_ended(code, "Traceback\nMemoryError: no room\n")
+    assert reason in rendered.why_ended(code, "Traceback\nValueError: no model\n")
+
+
+@pytest.mark.parametrize("complaint", ["Traceback\nMemoryError: no room\n", "what():  std::bad_alloc\n"])
+def test_a_process_without_memory_says_so(complaint: str) -> None:
+    assert rendered.why_ended(-signal.SIGABRT, complaint) == "the engine needed more than 832 MiB of memory"
 
 
 def test_a_process_that_takes_too_long_is_ended(tmp_path: Path) -> None:

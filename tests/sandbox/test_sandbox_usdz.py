@@ -16,7 +16,7 @@ from catalogsync.sandbox.content.usdz import write_usdz
 
 MODELS = sorted((Path(__file__).parents[2] / "examples" / "models").glob("*.glb"))
 KINDS = {"float32": 5126, "uint16": 5123, "int16": 5122, "uint8": 5121}
-WIDTHS = {1: "SCALAR", 2: "VEC2", 3: "VEC3"}
+WIDTHS = {1: "SCALAR", 2: "VEC2", 3: "VEC3", 4: "VEC4"}
 
 
 class Building:
@@ -147,6 +147,59 @@ def test_nodes_points_coordinates_and_factors_arrive(tmp_path: Path) -> None:
     assert np.allclose(stage.GetPrimAtPath(f"{material.GetPath()}/diffuse").GetAttribute("inputs:scale").Get()[3], 0.8)
     surface = stage.GetPrimAtPath(f"{material.GetPath()}/Surface")
     assert np.isclose(surface.GetAttribute("inputs:opacityThreshold").Get(), 0.3)
+
+
+def coated() -> Building:
+    """A square with colours at its corners under a clear coat, and one of the same material without colours."""
+    building = Building()
+    plain, coloured = square(building), square(building)
+    corners = np.array([[255, 0, 0, 255], [0, 255, 0, 255], [0, 0, 255, 255], [255, 255, 255, 255]], np.uint8)
+    coloured["attributes"]["COLOR_0"] = building.accessor(corners, normalized=True)
+    coat = {"clearcoatFactor": 0.7, "clearcoatRoughnessFactor": 0.2}
+    building.json |= {
+        "materials": [
+            {
+                "pbrMetallicRoughness": {"baseColorFactor": [0.5, 1, 1, 1]},
+                "extensions": {"KHR_materials_clearcoat": coat},
+            }
+        ],
+        "scenes": [{"nodes": [0]}],
+        "nodes": [{"mesh": 0}],
+        "meshes": [{"primitives": [plain, coloured]}],
+    }
+    return building
+
+
+def test_colours_of_points_and_a_clear_coat_are_valid_and_arrive(tmp_path: Path) -> None:
+    usd = pytest.importorskip("pxr.Usd")
+    from pxr import UsdGeom, UsdShade
+
+    path = convert(coated(), tmp_path)
+    assert problems(path) == []
+    stage = usd.Stage.Open(str(path))
+    plain, coloured = (prim for prim in stage.Traverse() if prim.IsA(UsdGeom.Mesh))
+    assert not plain.GetAttribute("primvars:displayColor").Get()
+    assert np.allclose(coloured.GetAttribute("primvars:displayColor").Get()[0], (0.5, 0, 0))
+    surface = UsdShade.MaterialBindingAPI(coloured).GetDirectBinding().GetMaterial().ComputeSurfaceSource()[0]
+    assert np.isclose(surface.GetInput("clearcoat").Get(), 0.7)
+    assert np.isclose(surface.GetInput("clearcoatRoughness").Get(), 0.2)
+    reader = surface.GetInput("diffuseColor").GetConnectedSource()[0]
+    assert np.allclose(reader.GetPrim().GetAttribute("inputs:fallback").Get(), (0.5, 1, 1))
+
+
+def test_the_strength_of_normals_goes_into_their_picture(tmp_path: Path) -> None:
+    building = textured()
+    file = io.BytesIO()
+    Image.new("RGB", (4, 4), (204, 128, 230)).save(file, "PNG")
+    building.json["images"].append({"bufferView": building.view(file.getvalue()), "mimeType": "image/png"})
+    building.json["textures"].append({"source": 3})
+    building.json["materials"][0]["normalTexture"] = {"index": 3, "scale": 0.5}
+    path = convert(building, tmp_path)
+    assert problems(path) == []
+    with zipfile.ZipFile(path) as package:
+        (name,) = [name for name in package.namelist() if "-" in name]
+        red, green, blue = Image.open(io.BytesIO(package.read(name))).getpixel((1, 1))  # type: ignore[misc]
+    assert (red, green, blue) == pytest.approx((173, 128, 246), abs=2)
 
 
 def test_the_package_is_stored_aligned_and_always_the_same(tmp_path: Path) -> None:

@@ -38,6 +38,7 @@ CLAY = (0.52, 0.52, 0.54)
 # Where in a pixel it is looked at, in pixels from its middle: no two in one row or column, so that slopes are smooth.
 ONCE = ((0.0, 0.0),)
 SMOOTH = ((-0.125, -0.375), (0.375, -0.125), (0.125, 0.375), (-0.375, 0.125))
+QUICK = ((-1 / 3, 0.0), (0.0, 1 / 3), (1 / 3, -1 / 3))
 Z_UP_TO_Y_UP: Array = np.array([[1.0, 0.0, 0.0], [0.0, 0.0, 1.0], [0.0, -1.0, 0.0]])
 
 

@@ -19,7 +19,7 @@ from typing import Any
 import numpy as np
 from PIL import Image
 
-from catalogsync.sandbox.content import rooms, sources, studio, textures
+from catalogsync.sandbox.content import builder, decor, rooms, sources, studio, textures
 from catalogsync.sandbox.content.engine import Stage
 from catalogsync.sandbox.content.limits import limit_this_process
 from catalogsync.sandbox.content.plain import FLAT_COLOURS, Frames, write_frames
@@ -90,7 +90,7 @@ def kept(folder: Path, name: str, suffix: str, make: Callable[[Path], None]) -> 
 @cache
 def version() -> str:
     """Changes with the modules that lights and rooms are made by."""
-    sources = b"".join(Path(module.__file__ or "").read_bytes() for module in (studio, rooms, textures))
+    sources = b"".join(Path(module.__file__ or "").read_bytes() for module in (studio, builder, decor, rooms, textures))
     return hashlib.sha256(sources).hexdigest()[:12]
 
 

@@ -18,7 +18,7 @@ from pathlib import Path
 from threading import Event, Timer
 from typing import IO, Any
 
-from catalogsync.sandbox.content.limits import CPU_SECONDS
+from catalogsync.sandbox.content.limits import CPU_SECONDS, DATA_BYTES
 
 NEEDED = ("f3d", "numpy", "trimesh")
 REMEDY = (
@@ -27,6 +27,7 @@ REMEDY = (
 )
 WALL_SECONDS = 600.0
 PROBE_SECONDS = 60.0
+NO_ROOM = ("MemoryError", "bad_alloc", "Cannot allocate memory")
 Said = dict[str, Any]
 
 
@@ -44,7 +45,7 @@ class Renderer:
     def __init__(self, cache: Path, workers: int = 1) -> None:
         self._cache = cache
         # The engine and numpy start threads for all cores each; between them workers are to fill the machine once.
-        threads = str(max(1, (os.cpu_count() or 1) // workers))
+        threads = str(max(1, (os.cpu_count() or 1) // max(1, workers)))
         self._environment = {**os.environ, "LP_NUM_THREADS": threads, "OPENBLAS_NUM_THREADS": "1"}
         self._stopping = Event()
         self._running: set[subprocess.Popen[str]] = set()
@@ -120,6 +121,8 @@ def end(process: "subprocess.Popen[str]") -> None:
 def why_ended(code: int, complaint: str) -> str:
     """A reason for the log from how a process ended and the last line it complained with."""
     last = complaint.strip().splitlines()[-1] if complaint.strip() else ""
+    if any(word in complaint for word in NO_ROOM):
+        return f"the engine needed more than {DATA_BYTES // 1024**2} MiB of memory"
     if code == -signal.SIGXCPU:
         return f"the engine needed more than {CPU_SECONDS} s of computing"
     if code == -signal.SIGKILL:

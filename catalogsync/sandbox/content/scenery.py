@@ -7,8 +7,8 @@ from pathlib import Path
 import numpy as np
 
 from catalogsync.sandbox.content import lens, studio
+from catalogsync.sandbox.content.builder import Room
 from catalogsync.sandbox.content.engine import Stage
-from catalogsync.sandbox.content.rooms import Room
 from catalogsync.sandbox.content.shadows import Shade, Shadows
 from catalogsync.sandbox.content.sources import Source
 from catalogsync.sandbox.content.space import (

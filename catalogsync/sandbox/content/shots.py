@@ -7,7 +7,7 @@ from pathlib import Path
 import numpy as np
 
 from catalogsync.sandbox.content import studio
-from catalogsync.sandbox.content.engine import ONCE, Stage, edges
+from catalogsync.sandbox.content.engine import ONCE, QUICK, Stage, edges
 from catalogsync.sandbox.content.shadows import Lamp, Shade, Shadows
 from catalogsync.sandbox.content.space import Array, Placing, View, as_vector, corners_of, direction, window_of
 from catalogsync.sandbox.content.studio import Pixels
@@ -124,7 +124,7 @@ class Packshots:
         windows = [window_of(view, (size, size), corners) for view in views]
         window = max(wide for wide, _ in windows), max(high for _, high in windows)
         for view in views:
-            figure = self._stage.shoot(view, (size, size), window=window)
+            figure = self._stage.shoot(view, (size, size), window=window, looks=QUICK)
             yield studio.over(figure, paper * (1 - shade.seen(view, size)[..., None]))
 
 

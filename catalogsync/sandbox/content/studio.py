@@ -18,15 +18,16 @@ Lamp = tuple[float, float, float, float, float]
 LAMPS: dict[str, tuple[Lamp, ...]] = {
     "soft": ((-50, 42, 34, 24, 4.8), (58, 30, 20, 34, 2.6), (180, 50, 60, 14, 2.2), (0, 86, 70, 10, 2.2)),
     "dynamic": ((-72, 34, 20, 30, 12.0), (128, 24, 12, 44, 9.0), (40, 62, 16, 12, 2.0)),
-    "room": ((-78, 24, 30, 30, 6.0), (20, 80, 90, 14, 1.6), (110, 20, 40, 30, 1.2)),
-    "day": ((-48, 46, 10, 10, 34.0), (90, 60, 90, 40, 1.2)),
+    "room": ((-62, 36, 30, 30, 6.2), (30, 75, 60, 14, 1.2), (100, 25, 40, 26, 1.0)),
+    "day": ((-48, 46, 10, 10, 40.0), (60, 60, 90, 40, 0.5)),
 }
 AMBIENT: dict[str, tuple[tuple[float, float, float], tuple[float, float, float]]] = {
     "soft": ((0.78, 0.80, 0.84), (0.44, 0.43, 0.42)),
     "dynamic": ((0.20, 0.22, 0.27), (0.12, 0.12, 0.13)),
-    "room": ((0.72, 0.70, 0.66), (0.36, 0.30, 0.25)),
-    "day": ((0.62, 0.80, 1.10), (0.34, 0.33, 0.26)),
+    "room": ((0.68, 0.66, 0.63), (0.32, 0.27, 0.23)),
+    "day": ((0.46, 0.54, 0.66), (0.28, 0.25, 0.20)),
 }
+TINTS = {"day": (1.10, 1.0, 0.84), "room": (1.05, 1.0, 0.93)}
 # Root and lean of each leaf's shadow, and its length, in shares of the picture's edge and radians.
 BLOOM_STEP = 4
 LEAVES_EDGE = 320
@@ -39,12 +40,13 @@ def surroundings(kind: str) -> Pixels:
     width, height = HDRI_SIZE
     azimuth, elevation = np.meshgrid(np.linspace(-180, 180, width, endpoint=False), np.linspace(90, -90, height))
     sky, ground = (np.array(colour, np.float32) for colour in AMBIENT[kind])
+    tint = np.array(TINTS.get(kind, (1.0, 1.0, 1.0)), np.float32)
     share = smooth((elevation + 25) / 50)[..., None]
     picture = ground * (1 - share) + sky * share
     for middle, up, half_width, half_height, brightness in LAMPS[kind]:
         sideways = np.abs((azimuth - middle + 180) % 360 - 180) / half_width
         beyond = np.maximum(sideways, np.abs(elevation - up) / half_height)
-        picture = picture + (brightness * smooth((1.12 - beyond) / 0.24))[..., None]
+        picture = picture + (brightness * smooth((1.12 - beyond) / 0.24))[..., None] * tint
     light: Pixels = picture.astype(np.float32)
     return light
 

@@ -1,11 +1,12 @@
 """Painted surfaces of the rooms, with the light and the dark that the engine does not compute. Pure."""
 
+from collections.abc import Sequence
+
 import numpy as np
 
-from catalogsync.sandbox.content.studio import Pixels, blur, grain, smooth
+from catalogsync.sandbox.content.studio import Pixels, blur, smooth
 
 TEXTURE = 1536
-JOINT = 0.008
 Rectangle = tuple[float, float, float, float]
 Rgb = tuple[float, float, float]
 
@@ -26,7 +27,9 @@ def shaded(x: Pixels, z: Pixels, things: tuple[Rectangle, ...], softness: float,
     return 1 - 0.62 * blur(dark.astype(np.float32), radius)
 
 
-def planks(x: Pixels, z: Pixels, colour: Rgb, width: float = 0.16) -> Pixels:
+def planks(
+    x: Pixels, z: Pixels, colour: Rgb, *, width: float = 0.16, contrast: float = 0.14, gap: float = 0.003
+) -> Pixels:
     """Boards along z, each of its own shade, with a fine grain."""
     board = np.floor(x / width).astype(int)
     shift = (board * 7919 % 13) / 13 * 1.9
@@ -34,37 +37,48 @@ def planks(x: Pixels, z: Pixels, colour: Rgb, width: float = 0.16) -> Pixels:
     tone = ((board * 92821 + piece * 68917) % 101) / 101 - 0.5
     seam = np.minimum(np.abs(x / width - np.round(x / width)) * width, np.abs((z + shift) % 1.9))
     streaks = np.sin(x * 210 + np.sin(z * 3 + board) * 3 + tone * 40) * 0.018
-    shade = (1 + 0.20 * tone + streaks) * (1 - 0.45 * np.exp(-seam / 0.004))
-    painted: Pixels = (np.array(colour, np.float32) * shade[..., None]).astype(np.float32)
-    return painted
-
-
-def tiles(x: Pixels, z: Pixels, colour: Rgb, edge: float = 0.6) -> Pixels:
-    """Square stone slabs with joints."""
-    column, row = np.floor(x / edge).astype(int), np.floor(z / edge).astype(int)
-    tone = ((column * 92821 + row * 68917) % 97) / 97 - 0.5
-    seam = np.minimum(np.abs((x + edge / 2) % edge - edge / 2), np.abs((z + edge / 2) % edge - edge / 2))
-    stain = blur(grain(TEXTURE, TEXTURE), 6) * 0.5 + grain(TEXTURE, TEXTURE) * 0.012
-    shade = (1 + 0.11 * tone + stain) * (1 - 0.35 * (seam < JOINT))
+    shade = (1 + contrast * tone + streaks) * (1 - 0.45 * np.exp(-seam / gap))
     painted: Pixels = (np.array(colour, np.float32) * shade[..., None]).astype(np.float32)
     return painted
 
 
 def plaster(colour: Rgb, *, light_from: float, dark_below: float = 0.22) -> Pixels:
-    """A wall: a little uneven, lighter at one side, darker at floor, ceiling and corners."""
-    across, up = np.meshgrid(np.linspace(0, 1, TEXTURE), np.linspace(1, 0, TEXTURE))
+    """A wall: hardly uneven, lighter at one side, darker at floor, ceiling and corners."""
+    across, up = np.meshgrid(np.linspace(0, 1, TEXTURE, dtype=np.float32), np.linspace(1, 0, TEXTURE, dtype=np.float32))
     corners = np.exp(-across / 0.06) + np.exp(-(1 - across) / 0.06)
-    edges = dark_below * np.exp(-up / 0.10) + 0.10 * np.exp(-(1 - up) / 0.15) + 0.13 * corners
-    glow = 0.16 * np.exp(-(((across - light_from) / 0.45) ** 2) - (((up - 0.55) / 0.5) ** 2))
-    rough = blur(grain(TEXTURE, TEXTURE), 2) * 0.05
-    painted: Pixels = (np.array(colour, np.float32) * (0.93 + glow - edges + rough)[..., None]).astype(np.float32)
+    edges = dark_below * np.exp(-up / 0.05) + 0.10 * np.exp(-(1 - up) / 0.15) + 0.13 * corners
+    glow = 0.16 * np.exp(-(((across - light_from) / 0.45) ** 2) - (((up - 0.45) / 0.5) ** 2))
+    painted: Pixels = (np.array(colour, np.float32) * (0.93 + glow - edges)[..., None]).astype(np.float32)
     return painted
 
 
-def window_light(x: Pixels, z: Pixels) -> Pixels:
-    """The sun through a window with a cross: a slanted patch of four panes on the floor."""
-    along, across = x + 0.75 * z + 1.35, z - 0.2 * x
-    pane = smooth((0.95 - np.abs(along)) / 0.12) * smooth((0.85 - np.abs(across - 0.1)) / 0.12)
-    bars = smooth(np.abs(along) / 0.07) * smooth(np.abs(across - 0.1) / 0.07)
+def mouldings(half: float, height: float, panels: Sequence[tuple[float, float, float, float]]) -> Pixels:
+    """The factor that frames of moulding on a wall lighten and darken it by: panels as left, right, bottom, top."""
+    x, y = wall_points(half, height)
+    factor = np.ones_like(x)
+    for left, right, bottom, top in panels:
+        outside = np.maximum(np.abs(x - (left + right) / 2) - (right - left) / 2, 0)
+        beyond = np.maximum(np.abs(y - (bottom + top) / 2) - (top - bottom) / 2, 0)
+        inner = np.minimum(
+            (right - left) / 2 - np.abs(x - (left + right) / 2), (top - bottom) / 2 - np.abs(y - (bottom + top) / 2)
+        )
+        line = np.where(inner >= 0, inner, -np.hypot(outside, beyond))
+        lit = np.sign((y - bottom) * (right - left) - (x - left) * (bottom - top) - (top - bottom) * (right - left) / 2)
+        factor *= 1 - (0.16 * np.exp(-((line / 0.012) ** 2)) - 0.05 * lit * np.exp(-(((line - 0.022) / 0.012) ** 2)))
+    return factor
+
+
+def wall_points(half: float, height: float) -> tuple[Pixels, Pixels]:
+    """Where on a wall the points of its texture are: x and y."""
+    across, up = np.linspace(-half, half, TEXTURE, dtype=np.float32), np.linspace(height, 0, TEXTURE, dtype=np.float32)
+    x, y = np.meshgrid(across, up)
+    return x, y
+
+
+def window_light(x: Pixels, y: Pixels, middle: tuple[float, float], half: tuple[float, float], slant: float) -> Pixels:
+    """The sun through a window with bars, soft-edged: a slanted patch of six panes about `middle`, 0 to 1."""
+    along, across = (x - middle[0] + slant * (y - middle[1])) / half[0], (y - middle[1] - 0.12 * x) / half[1]
+    pane = smooth((1 - np.abs(along)) / 0.10) * smooth((1 - np.abs(across)) / 0.08)
+    bars = smooth(np.abs(along) / 0.07) * smooth(np.abs(np.abs(across) - 1 / 3) / 0.05)
     patch: Pixels = pane * bars
     return patch

@@ -12,7 +12,9 @@ import numpy as np
 
 from catalogsync.sandbox.content.glb import Floats, Glb
 
+CLEARCOAT = "KHR_materials_clearcoat"
 WRAPS = {10497: "repeat", 33071: "clamp", 33648: "mirror"}
+COLOURS = "COLOR_0"
 TRANSFORM = "KHR_texture_transform"
 ONE = (1.0, 1.0, 1.0, 1.0)
 Numbers = tuple[float, ...]
@@ -43,7 +45,22 @@ class Materials:
     pictures: dict[str, bytes] = field(default_factory=dict)
     names: dict[Coordinates, str] = field(default_factory=dict)
     used: dict[int, set[Coordinates]] = field(default_factory=dict)
-    _places: dict[int, str] = field(default_factory=dict)
+    _places: dict[tuple[int, float], str] = field(default_factory=dict)
+    _coloured: set[int] = field(init=False)
+
+    def __post_init__(self) -> None:
+        primitives = [primitive for mesh in self.glb.list("meshes") for primitive in mesh["primitives"]]
+        self._coloured = {each.get("material", -1) for each in primitives if COLOURS in each["attributes"]}
+
+    def has_colours(self, index: int) -> bool:
+        """Whether a material takes the colours of its meshes' points. One with a texture cannot take both."""
+        material = self.glb.list("materials")[index] if index >= 0 else {}
+        return index in self._coloured and "baseColorTexture" not in material.get("pbrMetallicRoughness", {})
+
+    def factor(self, index: int) -> Numbers:
+        """What a material multiplies its colours with."""
+        material = self.glb.list("materials")[index] if index >= 0 else {}
+        return tuple(material.get("pbrMetallicRoughness", {}).get("baseColorFactor", ONE))
 
     def text(self, index: int) -> str:
         """The USD text of one material; -1 is glTF's default material."""
@@ -51,14 +68,17 @@ class Materials:
         surface = Surface(self, index, material)
         return surface.text()
 
-    def place(self, texture: int) -> str:
-        """The place in the package of a texture's picture."""
+    def place(self, texture: int, relief: float = 1.0) -> str:
+        """The place in the package of a texture's picture; `relief`: a picture of normals, made so much steeper."""
         image = source_of(self.glb.list("textures")[texture])
-        if image not in self._places:
+        if (image, relief) not in self._places:
             suffix, content = usable_picture(self.glb.picture(image))
-            self._places[image] = f"textures/{image}.{suffix}"
-            self.pictures[self._places[image]] = content
-        return self._places[image]
+            name = str(image)
+            if relief != 1:
+                suffix, content, name = "png", steeper(content, relief), f"{image}-{len(self._places)}"
+            self._places[image, relief] = f"textures/{name}.{suffix}"
+            self.pictures[self._places[image, relief]] = content
+        return self._places[image, relief]
 
     def name(self, index: int, coordinates: Coordinates) -> str:
         self.used.setdefault(index, set()).add(coordinates)
@@ -104,6 +124,8 @@ class Surface:
         if info:
             self.texture("diffuse", info, "sRGB", factor, ("rgb", "a"))
             self.connect("color3f", "diffuseColor", "diffuse", "rgb")
+        elif self.materials.has_colours(self.index):
+            self.point_colours(factor)
         else:
             self.inputs.append(f"color3f inputs:diffuseColor = {written(factor[:3])}")
         if mode == "OPAQUE":
@@ -115,6 +137,15 @@ class Surface:
         if mode == "MASK":
             self.inputs.append(f"float inputs:opacityThreshold = {self.material.get('alphaCutoff', 0.5):.6g}")
 
+    def point_colours(self, factor: Numbers) -> None:
+        """The shader that reads the colours of a mesh's points, or this one colour where it has none."""
+        self.shaders.append(
+            'def Shader "colours" {\nuniform token info:id = "UsdPrimvarReader_float3"\n'
+            f'string inputs:varname = "displayColor"\nfloat3 inputs:fallback = {written(factor[:3])}\n'
+            "float3 outputs:result\n}\n"
+        )
+        self.connect("color3f", "diffuseColor", "colours", "result")
+
     def number(self, name: str, info: dict[str, Any] | None, channel: str, factor: float) -> None:
         if info is None:
             self.inputs.append(f"float inputs:{name} = {factor:.6g}")
@@ -123,16 +154,22 @@ class Surface:
         self.connect("float", name, name, channel)
 
     def others(self) -> None:
-        """Normals, occlusion and emission, where the material has them."""
+        """Normals, occlusion, a clear coat and emission, where the material has them."""
         normal, occlusion = self.material.get("normalTexture"), self.material.get("occlusionTexture")
         if normal:
-            # AR viewers want just these numbers, which leave no room for glTF's strength of the normals.
-            self.texture("normal", normal, "raw", (2, 2, 2, 1), ("rgb",), (-1, -1, -1, 0))
+            # AR viewers want just these numbers: glTF's strength of the normals goes into the picture instead.
+            self.texture(
+                "normal", normal, "raw", (2, 2, 2, 1), ("rgb",), (-1, -1, -1, 0), relief=normal.get("scale", 1.0)
+            )
             self.connect("normal3f", "normal", "normal", "rgb")
         if occlusion:
             strength = occlusion.get("strength", 1.0)
             self.texture("occlusion", occlusion, "raw", (strength,) * 4, ("r",), (1 - strength,) * 4)
             self.connect("float", "occlusion", "occlusion", "r")
+        if coat := self.material.get("extensions", {}).get(CLEARCOAT):
+            self.number("clearcoat", coat.get("clearcoatTexture"), "r", coat.get("clearcoatFactor", 0.0))
+            roughness = coat.get("clearcoatRoughnessFactor", 0.0)
+            self.number("clearcoatRoughness", coat.get("clearcoatRoughnessTexture"), "g", roughness)
         strength = self.material.get("extensions", {}).get("KHR_materials_emissive_strength", {})
         factor = [value * strength.get("emissiveStrength", 1.0) for value in self.material.get("emissiveFactor", [])]
         if any(factor) and (info := self.material.get("emissiveTexture")):
@@ -146,10 +183,10 @@ class Surface:
 
     def texture(
         self, name: str, info: dict[str, Any], space: str, scale: Numbers, channels: tuple[str, ...],
-        bias: Numbers = (0, 0, 0, 0),
+        bias: Numbers = (0, 0, 0, 0), *, relief: float = 1.0,
     ) -> None:  # fmt: skip
         """The shaders that read one texture: its coordinates and its picture."""
-        place = self.materials.place(info["index"])
+        place = self.materials.place(info["index"], relief)
         variable = self.materials.name(self.index, coordinates_of(info))
         outputs = "".join(f"{'float3' if channel == 'rgb' else 'float'} outputs:{channel}\n" for channel in channels)
         self.shaders.append(
@@ -199,6 +236,22 @@ def usable_picture(content: bytes) -> tuple[str, bytes]:
     except OSError as error:
         raise ValueError(f"a texture cannot be read: {error}") from None
     return "png", file.getvalue()
+
+
+def steeper(content: bytes, relief: float) -> bytes:
+    """A PNG of normals whose sideways parts are multiplied (glTF 2.0, section 3.9.3, normalTexture.scale)."""
+    from PIL import Image
+
+    file = io.BytesIO()
+    try:
+        with Image.open(io.BytesIO(content), formats=["PNG", "JPEG"]) as image:
+            normals = np.asarray(image.convert("RGB"), np.float32) / 127.5 - 1
+    except OSError as error:
+        raise ValueError(f"a texture cannot be read: {error}") from None
+    normals = normals * np.array([relief, relief, 1], np.float32)
+    normals /= np.maximum(np.linalg.norm(normals, axis=2, keepdims=True), 1e-6)
+    Image.fromarray(np.round((normals + 1) * 127.5).astype(np.uint8)).save(file, "PNG", compress_level=1)
+    return file.getvalue()
 
 
 def written(numbers: Any) -> str:

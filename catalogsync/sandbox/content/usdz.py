@@ -16,7 +16,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from catalogsync.sandbox.content.glb import Floats, Glb, Whole, read_glb
-from catalogsync.sandbox.content.usd_material import Materials
+from catalogsync.sandbox.content.usd_material import COLOURS, Materials
 
 ALIGNMENT = 64
 LOCAL_HEADER = 30
@@ -86,12 +86,17 @@ class Stage:
         return f'def Mesh "Mesh_{self.meshes}" (\nprepend apiSchemas = ["MaterialBindingAPI"]\n) {{\n{body}}}\n'
 
     def looks(self, primitive: dict[str, Any], count: int) -> Iterator[str]:
-        """Normals, the texture coordinates that the material reads, and the material."""
+        """Normals, colours, the texture coordinates that the material reads, and the material."""
         attributes, index = primitive["attributes"], primitive.get("material", -1)
         if "NORMAL" in attributes:
             yield f'normal3f[] normals = {array(self.of(attributes["NORMAL"], count))} (interpolation = "vertex")'
         if index not in self.texts:
             self.texts[index] = self.materials.text(index)
+        if COLOURS in attributes and self.materials.has_colours(index):
+            colours = self.of(attributes[COLOURS], count)[:, :3] * np.array(
+                self.materials.factor(index)[:3], np.float32
+            )
+            yield f'color3f[] primvars:displayColor = {array(colours)} (interpolation = "vertex")'
         wanted = self.materials.used.get(index, set())
         for coordinates in sorted(wanted, key=self.materials.names.__getitem__):
             accessor = attributes.get(f"TEXCOORD_{coordinates.index}")
