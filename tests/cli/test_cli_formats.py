@@ -3,15 +3,19 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
+from html import unescape
 from pathlib import Path
 
 import click
 import pytest
+from plan_shapes import plan_of, update
 from render_cases import FULL
 
 from catalogsync.cli.commands import plan, show, validate
 from catalogsync.cli.main import outcome_of
 from catalogsync.cli.render.formats import PLAN_FORMATS, PROBLEM_FORMATS, TEXT
+from catalogsync.cli.render.review import Review
 from catalogsync.errors import ExitCode, Place
 from catalogsync.plan.codec import plan_document
 from catalogsync.plan.loader import load_plan
@@ -63,3 +67,10 @@ def test_places_are_saved_and_are_no_part_of_what_the_plan_is() -> None:
     assert plan_document(FULL.plan, FULL.objections, moved)["plan_id"] == document["plan_id"]
     assert load_plan(json.dumps(document)).places == FULL.places
     assert load_plan(json.dumps({**document, "places": {}})).places == {}
+
+
+@pytest.mark.parametrize("form", ["text", "markdown", "html", "github"])
+def test_a_row_that_rests_on_the_state_alone_says_so(form: str) -> None:
+    plan = replace(plan_of([update("A", "name:x>y")]), trusted={"product.A": "2026-03-01T10:00:00+00:00"})
+    assert "not read: trusted as of 2026-03-01" in unescape(PLAN_FORMATS[form](Review(plan)))
+    assert "not read" not in PLAN_FORMATS[form](Review(replace(plan, trusted=None)))

@@ -19,11 +19,13 @@ from catalogsync.plan.changes import (
     Forget,
     Generate,
     Park,
+    Plan,
     PlannedFile,
     Render,
     Replace,
     Update,
 )
+from catalogsync.plan.recalling import age_note
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,6 +68,13 @@ def details_of(change: Change) -> list[Detail]:  # noqa: C901, PLR0911 - one cas
             return [Detail("running", after=OUTPUTS[name].label) for name in outputs]
         case Forget():
             return []
+
+
+def reason_of(plan: Plan, change: Change) -> str:
+    """Why a change is made, and what that rests on where nothing was read; a job that runs on has no reason."""
+    note = age_note(plan, change)
+    reason = "" if isinstance(change, Await) else change.reason
+    return f"{reason} ({note})" if reason and note else reason or note
 
 
 def thumbnail_of(change: Change) -> PlannedFile | None:

@@ -11,13 +11,13 @@ from itertools import islice
 
 import click
 
-from catalogsync.cli.render.details import Detail, details_of
+from catalogsync.cli.render.details import Detail, details_of, reason_of
 from catalogsync.cli.render.printable import printable, shortened
 from catalogsync.cli.render.review import Review
 from catalogsync.cli.render.rows import credits_text, headline_of
 from catalogsync.cli.render.text import credits_line, objection_lines, summary_line
 from catalogsync.errors import Place, Problem, Severity
-from catalogsync.plan.changes import Await, Change, Conflict, Delete, Price, Replace
+from catalogsync.plan.changes import Await, Change, Conflict, Delete, Plan, Price, Replace
 from catalogsync.plan.guards import Objection
 from catalogsync.workflow.places import path_namer
 
@@ -102,12 +102,14 @@ def _annotations(review: Review, level: str, kinds: tuple[type, ...]) -> Iterato
     for change, price in zip(review.plan.changes, review.plan.prices, strict=True):
         if isinstance(change, kinds):
             place = review.places.get(change.address, NOWHERE)
-            yield command(level, _message(change, price), place, printable(f"{change.address} {headline_of(change)}"))
+            yield command(
+                level, _message(review.plan, change, price), place, printable(f"{change.address} {headline_of(change)}")
+            )
 
 
-def _message(change: Change, price: Price) -> str:
+def _message(plan: Plan, change: Change, price: Price) -> str:
     edits = [_edit(one) for one in details_of(change) if one.before is not None and one.after not in {None, one.before}]
-    reason = "" if isinstance(change, Await) else f"Because {printable(change.reason)}."
+    reason = f"Because {printable(reason_of(plan, change))}."
     cost = f"Credits: {credits_text(price)}." if price.maximum else ""
     return "\n".join(line for line in (reason, *edits, cost) if line)
 

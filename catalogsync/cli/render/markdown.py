@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from itertools import groupby
 from urllib.parse import quote
 
-from catalogsync.cli.render.details import Detail, details_of, thumbnail_of
+from catalogsync.cli.render.details import Detail, details_of, reason_of, thumbnail_of
 from catalogsync.cli.render.gravity import gravest_first
 from catalogsync.cli.render.markup import code, link, prose, web_address
 from catalogsync.cli.render.review import Review
@@ -109,12 +109,11 @@ def _table(rows: Sequence[str]) -> Iterator[str]:
 
 def _row(review: Review, change: Change, price: Price) -> str:
     what = [headline_of(change), *_told(details_of(change))]
-    reason = "" if isinstance(change, Await) else prose(change.reason)
     cells = (
         f"`{symbol_of(change)}`",
         code(change.address) + _picture(review, change),
         "<br>".join(what),
-        reason,
+        prose(reason_of(review.plan, change)),
         _price(price),
     )
     return f"| {' | '.join(cells)} |"

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from catalogsync.cli.render.details import details_of, thumbnail_of
+from catalogsync.cli.render.details import details_of, reason_of, thumbnail_of
 from catalogsync.cli.render.gravity import gravest_first
 from catalogsync.cli.render.pictures import Pictures
 from catalogsync.cli.render.printable import printable, shortened
@@ -12,7 +12,7 @@ from catalogsync.cli.render.review import Review
 from catalogsync.cli.render.rows import headline_of, symbol_of
 from catalogsync.errors import Place
 from catalogsync.model.addresses import kind_of
-from catalogsync.plan.changes import Await, Change, Price, action_of
+from catalogsync.plan.changes import Change, Price, action_of
 
 MOST_ROWS = 20_000  # more are slow to search on a phone, and nobody reads them
 _LONGEST = 300  # characters of one value
@@ -62,7 +62,7 @@ def _row(review: Review, index: int, words: Words, pictures: Pictures) -> list[A
         words.number(symbol_of(change)),
         _shown(change.address),
         words.number(headline_of(change)),
-        words.number("" if isinstance(change, Await) else _shown(change.reason)),
+        words.number(_shown(reason_of(review.plan, change))),
         *_price(price),
         _details(change, words),
         pictures.position(thumbnail_of(change)),
