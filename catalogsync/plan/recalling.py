@@ -32,6 +32,19 @@ def keys_to_read(made: Plan) -> set[str]:
     return keys
 
 
+def contradicted(snapshot: Snapshot, state: State) -> set[str]:
+    """The keys of products that are trusted to hold an identifier which a product that was read holds."""
+    keys = set()
+    for address, binding in state.products.items():
+        product = snapshot.by_unicode.get(binding.unicode)
+        if product is None or product.unicode not in snapshot.recalled:
+            continue
+        for value, holders in ((product.sku_id, snapshot.by_sku), (product.gtin, snapshot.by_gtin)):
+            if value and holders[value].unicode not in snapshot.recalled:
+                keys.add(key_of(address))
+    return keys
+
+
 def part_to_read(
     catalog: Catalog, snapshot: Snapshot, state: State, keys: set[str], intents: tuple[Intent, ...]
 ) -> tuple[Catalog, State]:

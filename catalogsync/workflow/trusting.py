@@ -11,7 +11,7 @@ from catalogsync.model.state import State
 from catalogsync.observe import Observation, observe
 from catalogsync.observe.ports import Reader
 from catalogsync.plan.changes import Plan
-from catalogsync.plan.recalling import keys_to_read, part_to_read
+from catalogsync.plan.recalling import contradicted, keys_to_read, part_to_read
 
 
 async def read_what_changes(
@@ -19,12 +19,13 @@ async def read_what_changes(
 ) -> Snapshot:
     """What is remembered, with a reading of every product that the plan of it would touch put over it.
 
-    What is read may make other products touched (an identifier turns out to be another one's): they are read too,
-    until every row rests on a reading. Calls of unknown outcome are looked into first. Raises as `observe`.
+    What is read may touch others (an identifier turns out to be another one's): they are read too, until every row
+    rests on a reading. Calls of unknown outcome are looked into first. Raises as `observe`.
     """
     snapshot, asked, intents = recalled(state), set[str](), state.intents
     while True:
-        keys = (keys_to_read(plan_of(snapshot)) | {key_of(intent.address) for intent in intents}) - asked
+        keys = keys_to_read(plan_of(snapshot)) | contradicted(snapshot, state)
+        keys = (keys | {key_of(intent.address) for intent in intents}) - asked
         if not keys:
             return snapshot
         part, known = part_to_read(catalog, snapshot, state, keys, intents)

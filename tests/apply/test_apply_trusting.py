@@ -8,7 +8,7 @@ from typing import Any
 
 import diff_cases
 from fake_remote import FakeRemote
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 from loop import Shop
 
@@ -159,7 +159,8 @@ def tamper(remote: FakeRemote, what: str, unicode: str, value: str) -> None:
         held.product = replace(held.product, **{what: value})
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=150, deadline=None)
+@example([("delete", "A", ""), ("sku_id", "B", "A")], {}, {"B"}, "")
 @given(
     tampered=tampering,
     edits=editing,

@@ -9,13 +9,22 @@ import diff_cases
 import pytest
 from plan_shapes import plan_of
 
+from catalogsync.model.remote import RemoteProduct
 from catalogsync.model.snapshot import recalled, snapshot_of, updated
 from catalogsync.model.state import Intent, State
 from catalogsync.plan.changes import Await, Forget, Plan
 from catalogsync.plan.codec import plan_document
 from catalogsync.plan.diff import DiffOptions, diff
 from catalogsync.plan.planner import plan
-from catalogsync.plan.recalling import age_note, keys_to_read, trust_notice, trust_words, trusted, without_unknown
+from catalogsync.plan.recalling import (
+    age_note,
+    contradicted,
+    keys_to_read,
+    trust_notice,
+    trust_words,
+    trusted,
+    without_unknown,
+)
 from catalogsync.plan.steps import Polls
 
 NOW = "2026-11-24T08:00:00Z"
@@ -101,6 +110,15 @@ def test_a_call_of_unknown_outcome_leaves_its_resource_out_and_is_said(
     assert all(before < len(left) and after < len(left) for before, after in made.edges)
     assert made.notices[-1].address == address
     assert f"whether an earlier run's {step} was done is not known" in made.notices[-1].text
+
+
+def test_who_is_trusted_to_hold_what_a_reading_shows_with_another_is_read_too() -> None:
+    _, state = by_the_state()
+    known = recalled(state)
+    assert contradicted(known, state) == set()
+    theirs = RemoteProduct("theirs", "A", "", "", "")
+    assert contradicted(updated(known, snapshot_of([theirs]), frozenset()), state) == {"A"}
+    assert contradicted(updated(known, snapshot_of([theirs]), frozenset({"u1"})), state) == set(), "it was read"
 
 
 FACTS = {"product.A": "2026-11-21T07:59:00.5+00:00", "product.B": NOW, "content.A": ""}
