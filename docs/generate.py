@@ -51,6 +51,8 @@ VARIABLES = {
     "variables are set",
     "OTEL_EXPORTER_OTLP_ENDPOINT": "where traces and metrics go; it and the other variables of OpenTelemetry work as "
     "usual, `TRACEPARENT` too",
+    "CATALOGSYNC_GITLAB_TOKEN": "for `report` on GitLab: a project access token with the scope `api`",
+    "GITHUB_TOKEN": "for `report` on GitHub: the token that posts; the rest comes from the runner's own variables",
     "NO_COLOR": "set to anything: no colours",
     "CI": "set to anything: progress in lines, no live bars",
     "HTTPS_PROXY": "and `HTTP_PROXY`, `ALL_PROXY`, `NO_PROXY`, `SSL_CERT_FILE`, `SSL_CERT_DIR`: honoured as usual",

@@ -125,6 +125,7 @@ class Runner:
                 code = self._shell(step, contexts, own, ran)
             elif step["uses"] == OURS:
                 code = self._our_action(given | extra, contexts, own, ran)
+                contexts["steps"][step.get("id", "")] = {"outputs": ran.outputs["action"]}
             else:
                 code = self._stand_in(step["uses"], given)
             if code and contexts["status"] == "success":

@@ -204,6 +204,15 @@ def test_drift_is_told_in_one_issue_that_closes_when_it_is_gone(runner: Runner, 
     assert "Again" in site.issues[0]["body"]
 
 
+def test_a_rule_of_ones_own_stands_on_the_outputs(runner: Runner) -> None:
+    rule = ROOT / "examples/ci/github-outputs.yml"
+    ran = runner.run(rule, "rule", "pull_request", pull_event(), "sha")
+    assert ran.code == 0, ran.log
+    assert "12 credits, 0 to destroy" in ran.log
+    write_shop(runner.workspace, *(f"STOOL-{number}" for number in range(100)))
+    assert runner.run(rule, "rule", "pull_request", pull_event(), "sha").code == 1
+
+
 def test_each_job_runs_for_its_event_alone(runner: Runner) -> None:
     events = {"plan": "pull_request", "apply": "push", "drift": "schedule"}
     for job, own in events.items():

@@ -38,6 +38,13 @@ def test_validate_fails_for_a_mistake_alone(tmp_path: Path) -> None:
     assert "git lfs pull" in said
 
 
+def test_the_example_names_hooks_and_options_that_there_are(tmp_path: Path) -> None:
+    write_shop(tmp_path, "STOOL-1")
+    example = yaml.safe_load((ROOT / "examples/ci/pre-commit-config.yaml").read_text(encoding="utf-8"))
+    for hook in example["repos"][0]["hooks"]:
+        assert called(hook["id"], tmp_path, *hook.get("args", []))[0] == 0
+
+
 def test_fmt_changes_the_file_so_that_pre_commit_fails_once(tmp_path: Path) -> None:
     write_shop(tmp_path / "shop", "STOOL-1")
     manifest = tmp_path / "shop/catalog.yaml"
