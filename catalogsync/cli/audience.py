@@ -31,6 +31,7 @@ class Audience:
     """All who listen to one command. Closing it says the end to each of them."""
 
     command: str = ""
+    color: bool | None = None  # False where colours are not wanted
     _streams: list[Stream] = field(default_factory=list)
     _listeners: list[Listener] = field(default_factory=list)
     _endings: list[Ending] = field(default_factory=list)

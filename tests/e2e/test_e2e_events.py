@@ -184,6 +184,38 @@ def test_commands_that_read_log_their_calls(arguments: tuple[str, ...], command:
     assert ran.err.count("answered 200") == len(calls)
 
 
+def test_a_plan_is_in_the_log_of_the_command_that_made_it(command: Command, shop: Shop) -> None:
+    command("plan", "--log-file", "run.log")
+    assert [line["type"] for line in logged(shop)].count("planned_change") == 7
+    document = command("plan", "--json", "--log-file", "run.log").document
+    assert len(document["changes"]) == 7, "a plan as JSON is one document"
+
+
+def test_no_key_no_signature_and_no_header_of_a_collector_is_told(command: Command, remote: Remote, shop: Shop) -> None:
+    """That no output and no file holds a key is held to by `command` after each test."""
+    remote.fault(("PATCH", "*"), "status", status=401, body=json.dumps({"error": f"No key {remote.secrets[0]}."}))
+    collector = {"OTEL_EXPORTER_OTLP_ENDPOINT": "http://127.0.0.1:9", "OTEL_EXPORTER_OTLP_HEADERS": "api-key=hunter2"}
+    runs = [
+        command(*arguments, code=code, CATALOGSYNC_LOG_FILE="run.log", **(collector if code else {}))
+        for arguments, code in (
+            (("plan", "-vv"), 0),
+            ((*APPLY, "-vv"), 3),
+            (("apply", "--auto-approve", "-vv"), 0),
+            (("status", "-vv"), 0),
+            (("outputs", "-vv"), 0),
+            (("drift", "-vv"), 0),
+            (("whoami", "-vv"), 0),
+            (("feed", "-vv"), 0),
+            (("destroy", "--auto-approve", "--json", "-vv"), 0),
+        )
+    ]
+    assert "<secret key>" in runs[1].err, "the remote did echo a key"
+    told = (shop.folder / "run.log").read_text().lower() + "".join(ran.err.lower() for ran in runs)
+    for secret in ("hunter2", "signature", "policy", "imagine-key", "authorization"):
+        assert secret not in told
+    assert "post /bucket/" in told
+
+
 def test_live_bars_do_not_swallow_the_lines_of_a_file(command: Command, shop: Shop) -> None:
     with (shop.folder / "out.ndjson").open("wb") as out, terminal(command, *APPLY, "-v", out=out) as screen:
         assert screen.end() == 0

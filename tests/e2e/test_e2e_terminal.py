@@ -54,14 +54,15 @@ def test_without_a_terminal_nobody_can_approve(command: Command, remote: Remote)
 
 @pytest.mark.parametrize(
     ("arguments", "env"),
-    [((), {"NO_COLOR": "1"}), (("--no-color",), {}), ((), {"TERM": "dumb", "NO_COLOR": "1"})],
+    [((), {"NO_COLOR": "1"}), (("--no-color",), {}), ((), {"TERM": "dumb"})],
     ids=["NO_COLOR", "--no-color", "dumb"],
 )
 def test_colours_can_be_switched_off(arguments: tuple[str, ...], env: dict[str, str], command: Command) -> None:
-    with terminal(command, *arguments, "plan", **env) as screen:
-        assert screen.end() == 0
-    assert "Plan: 7 to add" in screen.seen
-    assert "\x1b" not in screen.seen
+    for more, code, said in (((), 0, "Plan: 7 to add"), (("--allow=nonsense",), 1, "Error: --allow=nonsense")):
+        with terminal(command, *arguments, "plan", *more, **env) as screen:
+            assert screen.end() == code
+        assert said in screen.seen
+        assert "\x1b" not in screen.seen
 
 
 def test_a_plan_is_coloured_on_a_terminal(command: Command) -> None:
@@ -75,6 +76,13 @@ def test_in_ci_there_are_lines_and_no_live_bars(command: Command) -> None:
         assert screen.end() == 0
     assert "product.LAMP: Creating...\r\n" in screen.seen
     assert LIVE not in screen.seen
+
+
+def test_on_a_dumb_terminal_there_are_lines_without_colours(command: Command) -> None:
+    with terminal(command, "apply", "--auto-approve", TERM="dumb") as screen:
+        assert screen.end() == 0
+    assert "product.LAMP: Creating...\r\n" in screen.seen
+    assert "\x1b" not in screen.seen
 
 
 def test_an_error_is_red_on_a_terminal(command: Command, shop: Shop) -> None:

@@ -10,7 +10,7 @@ from typing import Any
 import click
 
 from catalogsync.cli import wiring
-from catalogsync.cli.options import file_option
+from catalogsync.cli.options import file_option, log_options
 from catalogsync.cli.streams import nobody_reads
 from catalogsync.errors import ExitCode
 from catalogsync.model.remote import FeedImage
@@ -19,6 +19,7 @@ from catalogsync.workflow.account import read_feed
 
 @click.command("feed")
 @file_option
+@log_options
 @click.option("--limit", type=click.IntRange(1), help="Stop after this many images.  [default: all]")
 @click.pass_context
 def command(ctx: click.Context, /, limit: int | None, **options: Any) -> int:

@@ -9,7 +9,9 @@ from typing import Any
 import click
 
 from catalogsync.cli import wiring
+from catalogsync.cli.audience import audience_of
 from catalogsync.cli.complaints import tell_problems
+from catalogsync.cli.ndjson import plan_lines
 from catalogsync.cli.options import (
     chosen_format,
     destroy_option,
@@ -71,6 +73,7 @@ def command(
     choices = wiring.plan_options_of(options, loaded.catalog.settings, timing)
     with wiring.remote(place, options, loaded.catalog.settings) as api, wiring.open_store(place, state) as store:
         planned = asyncio.run(make_plan(loaded.catalog, store, api, choices))
+    audience_of(ctx).say(plan_lines(planned))
     places = places_of(planned.plan, loaded.catalog, main_file(place.files))
     files = Path(loaded.catalog.root)
     review = Review(planned.portable, planned.objections, places, None, files, artifact_url or "", images_url or "")
