@@ -16,16 +16,26 @@ from catalogsync.plan.changes import Plan
 
 def places_of(plan: Plan, catalog: Catalog, manifest: Path) -> dict[str, Place]:
     """The place of each change by its address. What no entry speaks of any more is at the manifest as a whole."""
-    seen_from_top = path_namer()
+    hosted = host_places()
     products = {product.key: product.place for product in catalog.products}
     renders = {render.name: render.place for render in catalog.renders}
     whole = Place(str(manifest))
 
     def place(address: str) -> Place:
-        found = (renders if kind_of(address) == RENDER else products).get(key_of(address), whole)
-        return replace(found, file=seen_from_top(found.file))
+        return hosted((renders if kind_of(address) == RENDER else products).get(key_of(address), whole))
 
     return {change.address: place(change.address) for change in plan.changes}
+
+
+def host_places() -> Callable[[Place], Place]:
+    """Places as a code host counts them: its columns are characters, ours in a CSV file are cells and left out."""
+    named = path_namer()
+
+    def hosted(place: Place) -> Place:
+        cells = place.file.lower().endswith(".csv")
+        return replace(place, file=named(place.file), column=0 if cells else place.column)
+
+    return hosted
 
 
 def path_namer() -> Callable[[str], str]:

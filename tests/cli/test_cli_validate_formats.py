@@ -13,6 +13,7 @@ from jsonschema_rs import Draft202012Validator
 from catalogsync.assets.rules import RULES as FILE_RULES
 from catalogsync.cli.main import outcome_of
 from catalogsync.cli.render.formats import PROBLEM_FORMATS
+from catalogsync.cli.render.github import problem_commands
 from catalogsync.cli.render.sarif import MOST, sarif_log
 from catalogsync.errors import ExitCode, Place, Problem, Severity
 from catalogsync.manifest.rules import RULES
@@ -156,3 +157,20 @@ def test_outside_a_repository_files_are_seen_from_the_working_directory(
 def test_warnings_are_reported_with_their_severity(shop: Path, capsys: pytest.CaptureFixture[str]) -> None:
     report = json.loads(told(capsys, "--format", "sarif"))["runs"][0]["results"]
     assert [one["level"] for one in report] == [Severity.WARNING, Severity.ERROR, Severity.ERROR]
+
+
+def test_a_cell_of_a_csv_file_is_no_column_of_a_code_host() -> None:
+    problem = Problem(Place("products.csv", 3, 2), "bad-format", "wrong", "right")
+    location = sarif_log([problem])["runs"][0]["results"][0]["locations"][0]["physicalLocation"]
+    assert location["region"] == {"startLine": 3}
+    assert problem_commands([problem]) == "::error file=products.csv,line=3,title=bad-format::wrong (right)"
+
+
+def test_a_manifest_that_is_not_there_is_reported_like_any_problem(
+    shop: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (one,) = json.loads(told(capsys, "-f", "gone.yaml", "--format", "gitlab"))
+    assert (one["check_name"], one["location"]) == (
+        "file-missing",
+        {"path": "my shop/gone.yaml", "lines": {"begin": 1}},
+    )

@@ -47,7 +47,7 @@ def test_a_change_is_at_the_entry_that_speaks_of_it(shop: Path) -> None:
     assert places == {
         "product.chair": Place("shops/main/catalog.yaml", 5, 5),
         "content.chair": Place("shops/main/catalog.yaml", 5, 5),
-        "product.L1": Place("shops/main/products/lamps.csv", 2, 1),
+        "product.L1": Place("shops/main/products/lamps.csv", 2),
         "product.OLD": Place("shops/main/catalog.yaml"),
         "product.OLDER": Place("shops/main/catalog.yaml"),
         "render.hero": Place("shops/main/catalog.yaml", 9, 5),

@@ -7,15 +7,15 @@ from collections import Counter
 from collections.abc import Iterator, Sequence
 from hashlib import sha256
 
-from catalogsync.errors import Problem
+from catalogsync.errors import Place, Problem
 
 _POSITION = re.compile(r":\d+:\d+\b|\bline \d+\b")  # of another place that a message names
 
 
-def fingerprints(problems: Sequence[Problem], files: Sequence[str]) -> Iterator[str]:
+def fingerprints(problems: Sequence[Problem], places: Sequence[Place]) -> Iterator[str]:
     """SHA-256 in hex of rule, file and message; problems that agree in these are told apart by their order."""
     met: Counter[tuple[str, str, str]] = Counter()
-    for problem, file in zip(problems, files, strict=True):
-        what = (problem.rule, file, _POSITION.sub("", problem.message))
+    for problem, place in zip(problems, places, strict=True):
+        what = (problem.rule, place.file, _POSITION.sub("", problem.message))
         met[what] += 1
         yield sha256("\0".join((*what, str(met[what]))).encode("utf-8", "surrogatepass")).hexdigest()

@@ -19,7 +19,7 @@ from catalogsync.cli.render.text import credits_line, objection_lines, summary_l
 from catalogsync.errors import Place, Problem, Severity
 from catalogsync.plan.changes import Await, Change, Conflict, Delete, Plan, Price, Replace
 from catalogsync.plan.guards import Objection
-from catalogsync.workflow.places import path_namer
+from catalogsync.workflow.places import host_places
 
 SHOWN = 10  # annotations of each level: GitHub shows no more of one step
 PROBLEMS_SHOWN = 100  # also in the log, where all are read
@@ -44,12 +44,12 @@ def problem_commands(problems: Sequence[Problem]) -> str:
     """Every problem of a manifest at its place."""
     if not problems:
         return "Success! The manifest is valid."
-    named = path_namer()
+    hosted = host_places()
     lines = [
         command(
             "error" if problem.severity is Severity.ERROR else "warning",
             f"{problem.message} ({problem.fix})",
-            Place(named(problem.place.file), problem.place.line, problem.place.column),
+            hosted(problem.place),
             problem.rule,
         )
         for problem in problems[:PROBLEMS_SHOWN]

@@ -11,7 +11,7 @@ from catalogsync.assets.rules import RULES as FILE_RULES
 from catalogsync.cli.render.fingerprints import fingerprints
 from catalogsync.errors import Place, Problem
 from catalogsync.manifest.rules import RULES
-from catalogsync.workflow.places import path_namer
+from catalogsync.workflow.places import host_places
 
 SCHEMA = "https://docs.oasis-open.org/sarif/sarif/v2.1.0/errata01/os/schemas/sarif-schema-2.1.0.json"
 MOST = 25_000  # results: GitHub takes no more of one run
@@ -20,13 +20,13 @@ MOST = 25_000  # results: GitHub takes no more of one run
 def sarif_log(problems: Sequence[Problem]) -> dict[str, Any]:
     """One run, with the rules that spoke. Files are named from the repository's top folder, %SRCROOT%."""
     told = problems[:MOST]
-    named = path_namer()
-    files = [named(problem.place.file) for problem in told]
+    hosted = host_places()
+    places = [hosted(problem.place) for problem in told]
     rules = sorted({problem.rule for problem in told})
     position = {rule: index for index, rule in enumerate(rules)}
     results = [
-        _result(problem, file, mark, position[problem.rule])
-        for problem, file, mark in zip(told, files, fingerprints(told, files), strict=True)
+        _result(problem, place, mark, position[problem.rule])
+        for problem, place, mark in zip(told, places, fingerprints(told, places), strict=True)
     ]
     driver = {"name": "catalogsync", "semanticVersion": __version__, "rules": [_rule(rule) for rule in rules]}
     run = {
@@ -55,13 +55,13 @@ def _rule(rule: str) -> dict[str, Any]:
     }
 
 
-def _result(problem: Problem, file: str, mark: str, index: int) -> dict[str, Any]:
+def _result(problem: Problem, place: Place, mark: str, index: int) -> dict[str, Any]:
     return {
         "ruleId": problem.rule,
         "ruleIndex": index,
         "level": problem.severity.value,
         "message": {"text": f"{problem.message} ({problem.fix})"},
-        "locations": [{"physicalLocation": {"artifactLocation": _artifact(file), "region": _region(problem.place)}}],
+        "locations": [{"physicalLocation": {"artifactLocation": _artifact(place.file), "region": _region(place)}}],
         "partialFingerprints": {"catalogsync/v1": mark},
     }
 
