@@ -10,6 +10,7 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import TYPE_CHECKING
 
+from catalogsync.apply.drafts import Drafts, Effect
 from catalogsync.errors import CatalogSyncError
 from catalogsync.model.durations import sample_of, with_sample
 from catalogsync.model.state import (
@@ -29,7 +30,7 @@ from catalogsync.model.state import (
 )
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator
+    from collections.abc import AsyncIterator, Iterator
 
     from catalogsync.apply.ledger import Ledger
     from catalogsync.apply.ports import Journal, Remote, Reporter
@@ -38,7 +39,8 @@ if TYPE_CHECKING:
 
 
 class Memory:
-    """The state as of now. A commit is seen at once by later reads and returns when it is durable.
+    """The state as of now. A commit is seen at once by later reads and returns when it is durable; one that cannot be
+    made durable is taken back, so that nothing here says more than the journal.
 
     Each commit also keeps what the ledger has: a run that is killed is known to have spent all up to its last one.
     """
@@ -51,6 +53,7 @@ class Memory:
         self.renders = dict(state.renders)
         self.intents = {intent.id: intent for intent in state.intents}
         self.durations = dict(state.durations)  # grows while jobs end
+        self._drafts = Drafts()
         self._journal = journal
         self._ledger = ledger
         self._now = now
@@ -62,9 +65,20 @@ class Memory:
 
     async def take(self, *writes: Write) -> None:
         """What is as old as it says it is. Raises as `commit`."""
+        effects = []
         for write in writes:
-            self._remember(write)
-        await self._keep(writes)
+            for effect in self._effects(write):
+                self._drafts.put(effect)
+                effects.append(effect)
+        kept = True  # also for who stops waiting: once handed in, writes are made
+        try:
+            await self._keep(writes)
+        except CatalogSyncError:
+            kept = False
+            raise
+        finally:
+            for effect in effects:
+                self._drafts.settled(effect, kept=kept)
 
     async def keep_charges(self) -> None:
         """Make durable what was charged since the last commit. Raises as `commit`."""
@@ -85,23 +99,22 @@ class Memory:
                 self._ledger.put_back(charges)
             raise
 
-    def _remember(self, write: Write) -> None:
+    def _effects(self, write: Write) -> Iterator[Effect]:
         match write:
             case Bind(ProductBinding() as product):
-                self.products[product.address] = product
+                yield self.products, product.address, product
             case Bind(ContentBinding() as content):
-                self.contents[content.address] = content
+                yield self.contents, content.address, content
             case Bind(RenderBinding() as render):
-                self.renders[render.address] = render
+                yield self.renders, render.address, render
             case Unbind(address):
-                for table in (self.products, self.contents, self.renders):
-                    table.pop(address, None)
+                yield from ((table, address, None) for table in (self.products, self.contents, self.renders))
             case Intend(intent):
-                self.intents[intent.id] = intent
+                yield self.intents, intent.id, intent
             case Settle(intent_id, phase) if phase in {Phase.DONE, Phase.FAILED}:
-                self.intents.pop(intent_id, None)
+                yield self.intents, intent_id, None
             case NoteDuration(kind, seconds):
-                self.durations.update(with_sample(self.durations, kind, seconds))
+                yield self.durations, kind, with_sample(self.durations, kind, seconds)[kind]
             case Settle() | Bury() | _:
                 pass
 

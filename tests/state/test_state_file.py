@@ -14,7 +14,7 @@ from pathlib import Path
 
 import pytest
 
-from catalogsync.errors import StateError, StateLockedError, StorageFullError
+from catalogsync.errors import StateDamagedError, StateError, StateLockedError, StorageFullError
 from catalogsync.model.state import Bind, Note, Origin, Phase, ProductBinding, Stage
 from catalogsync.state import StateStore, faults, schema
 
@@ -246,8 +246,8 @@ def of_code(code: int, text: str = "x") -> sqlite3.Error:
 TRANSLATIONS = {
     "full": (of_code(sqlite3.SQLITE_FULL), StorageFullError, "no room left"),
     "full in words": (sqlite3.OperationalError("database or disk is full"), StorageFullError, "no room left"),
-    "corrupt": (of_code(sqlite3.SQLITE_CORRUPT), StateError, "cannot be read"),
-    "no database": (of_code(sqlite3.SQLITE_NOTADB), StateError, "cannot be read"),
+    "corrupt": (of_code(sqlite3.SQLITE_CORRUPT), StateDamagedError, "cannot be read"),
+    "no database": (of_code(sqlite3.SQLITE_NOTADB), StateDamagedError, "cannot be read"),
     "busy": (of_code(sqlite3.SQLITE_BUSY), StateLockedError, "Another process"),
     "busy, extended": (of_code(sqlite3.SQLITE_BUSY_SNAPSHOT), StateLockedError, "Another process"),
     "read-only": (of_code(sqlite3.SQLITE_READONLY_DIRECTORY), StateError, "for writing"),
@@ -255,7 +255,7 @@ TRANSLATIONS = {
     "disk": (of_code(sqlite3.SQLITE_IOERR_SHMMAP), StateError, "cannot hold a state"),
     "disk, at work": (of_code(sqlite3.SQLITE_IOERR_WRITE), StateError, "could not be read or written"),
     "locking": (of_code(sqlite3.SQLITE_PROTOCOL), StateError, "cannot hold a state"),
-    "anything else": (of_code(sqlite3.SQLITE_ERROR), StateError, "cannot be read"),
+    "anything else": (of_code(sqlite3.SQLITE_ERROR), StateDamagedError, "cannot be read"),
     "no space": (OSError(errno.ENOSPC, "No space left"), StorageFullError, "no room left"),
     "no quota": (OSError(errno.EDQUOT, "Quota exceeded"), StorageFullError, "no room left"),
     "no permission": (PermissionError(errno.EACCES, "Permission denied"), StateError, "Permission denied"),
