@@ -31,6 +31,11 @@ as_markdown() {
     printf '~~~~~~\n\n[The run](%s)\n' "$page"
 }
 
+# Between these two, no line is taken for an order to the runner: names of products are a stranger's text.
+quoting=$(od -An -N16 -tx1 /dev/urandom | tr -d ' \n')
+quote() { printf '::stop-commands::%s\n' "$quoting"; }
+unquote() { printf '::%s::\n' "$quoting"; }
+
 # logged OUT COMMAND...: runs it, shows and keeps what it says. A cancelled job signals this shell alone: the signal is
 # handed on, and the command's end is waited for, so that the state is saved.
 logged() {
@@ -38,6 +43,7 @@ logged() {
     shift
     rm -f "$pipe"
     mkfifo "$pipe"
+    quote
     tee "$out" <"$pipe" &
     reader=$!
     "$@" >"$pipe" 2>&1 &
@@ -49,6 +55,7 @@ logged() {
     done
     trap - INT TERM
     wait "$reader" || true
+    unquote
     return "$code"
 }
 

@@ -204,6 +204,32 @@ def test_drift_is_told_in_one_issue_that_closes_when_it_is_gone(runner: Runner, 
     assert "Again" in site.issues[0]["body"]
 
 
+def test_what_a_stranger_names_a_product_is_no_order_to_the_runner(runner: Runner) -> None:
+    write_shop(runner.workspace, "STOOL-1", name='"##[error]forged"')
+    log = plan(runner).log.splitlines()
+    forged = [number for number, line in enumerate(log) if "forged" in line]
+    stops = [number for number, line in enumerate(log) if line.startswith("::stop-commands::")]
+    token = log[stops[0]].removeprefix("::stop-commands::")
+    assert len(token) == 32
+    assert forged
+    assert all(stops[0] < number < log.index(f"::{token}::") for number in forged)
+
+
+def test_a_plan_of_thousands_of_changes_fits_into_a_comment(runner: Runner, site: Site) -> None:
+    write_shop(runner.workspace, "STOOL-1")
+    entries = [
+        f"  - {{sku_id: LAMP-{number}, name: A rather long name of a lamp, model: models/STOOL-1.glb, outputs: []}}"
+        for number in range(5_000)
+    ]
+    manifest = ["version: 1", "catalog: shop", "products:", *entries]
+    (runner.workspace / "catalog.yaml").write_text("\n".join(manifest) + "\n", encoding="utf-8")
+    ran = plan(runner)
+    assert ran.code == 0, ran.log
+    assert ran.outputs["action"]["adds"] == "5000"
+    assert "5000 to add" in comments(site)[0].replace(",", "")
+    assert len(comments(site)[0]) <= 65_536
+
+
 def test_a_rule_of_ones_own_stands_on_the_outputs(runner: Runner) -> None:
     rule = ROOT / "examples/ci/github-outputs.yml"
     ran = runner.run(rule, "rule", "pull_request", pull_event(), "sha")
