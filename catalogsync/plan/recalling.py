@@ -113,7 +113,7 @@ def age_note(made: Plan, change: Change) -> str:
     known = change.address if change.address in made.trusted else product
     if known in made.trusted:
         at = made.trusted[known]
-        return f"not read: trusted as of {_short(at)}" if at else "not read: trusted, of unknown age"
+        return f"not read: trusted as of {to_the_second(at)}" if at else "not read: trusted, of unknown age"
     return "" if made.spent else "not read: the state does not know it"
 
 
@@ -141,7 +141,7 @@ def _ages(facts: Mapping[str, str], now: str) -> str:
     if not known:
         return "of unknown age"
     address = min(known, key=known.__getitem__)
-    at = _short(known[address])
+    at = to_the_second(known[address])
     oldest = f"{_age(known[address], now)} ({address}, read {at})" if now else f"read {at} ({address})"
     unknown = len(facts) - len(known)
     more = f", {unknown:,} of unknown age" if unknown else ""
@@ -160,7 +160,7 @@ def _age(at: str, now: str) -> str:
     return "less than a minute old"
 
 
-def _short(at: str) -> str:
+def to_the_second(at: str) -> str:
     """To the second, as UTC; text that is no time as it is."""
     try:
         return datetime.fromisoformat(at).astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")

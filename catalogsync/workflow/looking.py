@@ -18,7 +18,8 @@ from catalogsync.observe import each, images_of
 class ContentLook:
     """A product's content: the status of each wanted output and, when asked for, where it can be seen.
 
-    `seen` and `shared` are None when nothing was read, or the product is not on the remote.
+    `seen` and `shared` are None when nothing was read, or the product is not on the remote. `seen_at` is when the
+    remote last said what is remembered (ISO 8601, UTC; "" when that is not known).
     """
 
     address: str
@@ -26,6 +27,7 @@ class ContentLook:
     unicode: str
     wanted: tuple[str, ...]
     remembered: Mapping[str, Progress]
+    seen_at: str = ""
     seen: Mapping[str, OutputSeen] | None = None
     shared: SharedContent | None = None
 
@@ -43,6 +45,7 @@ class RenderLook:
     address: str
     render_id: str
     remembered: Progress
+    seen_at: str = ""
     images: tuple[RenderImage, ...] | None = None
 
 
@@ -74,10 +77,11 @@ def remembered(catalog: Catalog, state: State, targets: tuple[str, ...] = ()) ->
                 binding.unicode if binding else "",
                 product.outputs,
                 _progress_of(binding, records),
+                (records or binding).seen_at if binding else "",
             )
         )
     renders = [
-        RenderLook(submitted.address, submitted.render_id, submitted.progress)
+        RenderLook(submitted.address, submitted.render_id, submitted.progress, submitted.seen_at)
         for render in catalog.renders
         if (submitted := state.renders.get(render.address)) and _chosen(targets, render.address, render.name)
     ]

@@ -1,4 +1,4 @@
-"""What the text of a plan says when the state was trusted."""
+"""What is said where the state was trusted: plans that nobody read for, and `status --cached`."""
 
 from __future__ import annotations
 
@@ -7,8 +7,11 @@ from dataclasses import replace
 import click
 from plan_shapes import plan_of
 
+from catalogsync.cli.render.looks import status_document, status_text
 from catalogsync.cli.render.text import plan_text
+from catalogsync.model.outputs import Progress
 from catalogsync.plan.changes import Plan, Update
+from catalogsync.workflow.looking import ContentLook, Looks, RenderLook
 
 RENAME = Update("product.A", "u1", (), "edited in the manifest")
 
@@ -29,3 +32,24 @@ def test_a_row_that_nobody_read_says_so() -> None:
     assert "  # (not read: the state does not know it)\n" in text_of(replace(made, trusted={}))
     known = replace(made, trusted={"product.A": "2026-11-21T08:00:00Z"})
     assert "  # (not read: trusted as of 2026-11-21T08:00:00Z)\n" in text_of(known)
+
+
+LOOKS = Looks(
+    (
+        ContentLook("product.A", "A", "u1", ("ar",), {"ar": Progress.DONE}, "2026-11-21T08:00:00.5+00:00"),
+        ContentLook("product.B", "B", "u2", ("ar",), {"ar": Progress.RUNNING}),
+        ContentLook("product.C", "C", "", ("ar",), {}),
+    ),
+    (RenderLook("render.hero", "7", Progress.DONE, "2026-11-21T08:00:00Z"),),
+)
+
+
+def test_what_is_only_remembered_says_when_it_was_read() -> None:
+    read = [line.rpartition("  ")[2] for line in status_text(LOOKS).splitlines()]
+    assert read == ["READ", "2026-11-21T08:00:00Z", "(not known when)", "-", "Done, read 2026-11-21T08:00:00Z"]
+    assert "2026" not in status_text(replace(LOOKS, spent=4))
+    told = status_document(LOOKS)
+    assert [row["remembered_at"] for row in (*told["products"], *told["renders"])] == [  # type: ignore[misc]
+        *("2026-11-21T08:00:00.5+00:00", "", ""),
+        "2026-11-21T08:00:00Z",
+    ]

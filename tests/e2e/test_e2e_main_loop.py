@@ -120,6 +120,8 @@ def test_the_plan_as_json_names_every_change_with_its_price(command: Command) ->
             "plan_id",
             "partial",
             "destroy",
+            "trusted",
+            "places",
             "made_from",
             "changes",
             "edges",

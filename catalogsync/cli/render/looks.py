@@ -6,17 +6,23 @@ from collections.abc import Iterator
 from dataclasses import asdict
 
 from catalogsync.model.outputs import OUTPUTS, SILO, Progress, progress_of_images
+from catalogsync.plan.recalling import to_the_second
 from catalogsync.workflow.looking import ContentLook, Looks, RenderLook
 
 _WORDS = {Progress.NONE: "not requested", Progress.RUNNING: "in progress"}
 
 
 def status_text(looks: Looks) -> str:
-    rows = [("ADDRESS", "SKU", *(kind.label.upper() for kind in OUTPUTS.values()))]
-    rows += [(look.address, look.sku_id, *(_cell(look, name) for name in OUTPUTS)) for look in looks.contents]
+    old = ("READ",) if looks.spent == 0 else ()
+    rows = [("ADDRESS", "SKU", *(kind.label.upper() for kind in OUTPUTS.values()), *old)]
+    rows += [
+        (look.address, look.sku_id, *(_cell(look, name) for name in OUTPUTS), *(_read_at(look) for _ in old))
+        for look in looks.contents
+    ]
     lines = _table(rows)
     for render in looks.renders:
-        lines.append(f"{render.address}  {_word(_render_progress(render))}{_images_note(render)}")
+        as_of = f", read {_time(render.seen_at)}" if old else ""
+        lines.append(f"{render.address}  {_word(_render_progress(render))}{_images_note(render)}{as_of}")
     return "\n".join(lines) + _spent(looks)
 
 
@@ -28,6 +34,14 @@ def _cell(look: ContentLook, name: str) -> str:
     images = look.seen[name].images if look.seen and name in look.seen else ()
     count = f" ({len(images)})" if name == SILO and images else ""
     return _word(look.progress(name)) + count
+
+
+def _read_at(look: ContentLook) -> str:
+    return _time(look.seen_at) if look.unicode else "-"
+
+
+def _time(at: str) -> str:
+    return to_the_second(at) or "(not known when)"
 
 
 def _word(progress: Progress) -> str:
@@ -59,12 +73,18 @@ def status_document(looks: Looks) -> dict[str, object]:
                 "sku_id": look.sku_id,
                 "unicode": look.unicode,
                 "outputs": {name: look.progress(name).value for name in look.wanted},
+                "remembered_at": look.seen_at,
             }
             for look in looks.contents
         ],
         "renders": [
-            {"address": r.address, "render_id": r.render_id, "progress": _render_progress(r).value}
-            for r in looks.renders
+            {
+                "address": look.address,
+                "render_id": look.render_id,
+                "progress": _render_progress(look).value,
+                "remembered_at": look.seen_at,
+            }
+            for look in looks.renders
         ],
         "credits": {"spent": looks.spent, "available": looks.available},
     }
