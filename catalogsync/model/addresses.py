@@ -9,7 +9,7 @@ RENDER = "render"
 REPLACEMENT = "replacement"
 REPLACEMENT_CONTENT = "replacement-content"
 RETIRED = "retired"
-STRAY = "stray"  # a product that a lost state left behind; its address has its sku_id, and is in no state
+STRAY = "stray"  # a product that a lost state left behind, bound only to be deleted; its key is its sku_id
 
 
 def product_address(key: str) -> str:

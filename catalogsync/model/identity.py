@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from catalogsync.model.addresses import PRODUCT, REPLACEMENT, RETIRED, kind_of
+from catalogsync.model.addresses import PRODUCT, REPLACEMENT, RETIRED, STRAY, kind_of
 from catalogsync.model.catalog import UPDATABLE_FIELDS, Catalog, Product
 from catalogsync.model.outputs import Progress
 from catalogsync.model.remote import ContentSeen, RemoteProduct
@@ -46,7 +46,7 @@ class Identity:
 
     matches: tuple[Match, ...]
     unclaimed: tuple[ProductBinding, ...]
-    leftovers: tuple[ProductBinding, ...]  # replacements under way or abandoned, and retired products
+    leftovers: tuple[ProductBinding, ...]  # replacements under way or abandoned, retired products, strays
 
 
 def bindings_of(catalog: Catalog, state: State) -> dict[str, ProductBinding]:
@@ -82,7 +82,7 @@ def identify(catalog: Catalog, snapshot: Snapshot, state: State) -> Identity:
         matches.append(Match(product, binding, bound, by_sku, by_gtin, by_salsify))
     taken = {match.binding.address for match in matches if match.binding}
     unclaimed = tuple(b for b in named if b.address not in taken)
-    leftovers = tuple(b for b in state.products.values() if kind_of(b.address) in {REPLACEMENT, RETIRED})
+    leftovers = tuple(b for b in state.products.values() if kind_of(b.address) in {REPLACEMENT, RETIRED, STRAY})
     return Identity(tuple(matches), unclaimed, leftovers)
 
 

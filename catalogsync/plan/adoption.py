@@ -36,14 +36,15 @@ def found_by(match: Match) -> str:
     return f"it exists with this {match.named[0][0]}"
 
 
-def why_not_trusted(match: Match, model_sha256: str, snapshot: Snapshot, state: State, *, distrust: bool) -> str:
+def why_not_trusted(match: Match, model_sha256: str, snapshot: Snapshot, state: State, *, distrust: bool | None) -> str:
     """Why the model of a product that exists already is not taken for the manifest's; "" when it is.
 
-    A product made to replace it by this very model proves that it has another one.
+    A product made to replace it by this very model proves that it has another one. None asks for no proof: such
+    products are not to be taken over at all.
     """
     if distrust:
         return f"{found_by(match)}, and --adopt=replace does not trust its model"
-    lost = lost_replacement(match.product, model_sha256, snapshot, state)
+    lost = None if distrust is None else lost_replacement(match.product, model_sha256, snapshot, state)
     return f"{found_by(match)}, and a run whose state is lost was replacing it, see {lost.sku_id}" if lost else ""
 
 

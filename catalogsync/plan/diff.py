@@ -22,7 +22,7 @@ class DiffOptions:
 
     retry_failed: bool = False
     replace: frozenset[str] = frozenset()  # addresses of products to make anew
-    distrust: bool = False  # whether products that exist already are adopted only to be replaced
+    distrust: bool | None = False  # whether products that exist already are replaced; None: whatever proof there is
     destroy: bool = False  # delete what is managed, whatever is wanted
 
 

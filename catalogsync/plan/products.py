@@ -25,7 +25,7 @@ from catalogsync.plan.changes import (
     Update,
 )
 from catalogsync.plan.conflicts import holder_conflict, identity_conflict, no_model
-from catalogsync.plan.identifiers import fields_of, with_releases
+from catalogsync.plan.identifiers import fields_of, untried, with_releases
 from catalogsync.plan.replacements import failed_notice, failed_outputs, learned_of_replacement, replacing, swept
 from catalogsync.plan.sweep import stray_notices
 
@@ -48,7 +48,7 @@ class _Scene:
     files: Mapping[str, FileFacts]
     replace: frozenset[str]
     retry_failed: bool
-    distrust: bool  # whether adopted products are to be replaced
+    distrust: bool | None  # whether adopted products are to be replaced
     notices: list[Notice]
     wanting: set[str]  # keys of products whose replacement is wanted, be it under way or failed
     claims: Mapping[str, Product]  # unicode -> the wanted product it is bound to
@@ -65,7 +65,7 @@ def diff_products(
     *,
     replace_addresses: frozenset[str] = frozenset(),
     retry_failed: bool = False,
-    distrust: bool = False,
+    distrust: bool | None = False,
 ) -> ProductDiff:
     """Compare every wanted product, then every binding that nothing wants any more."""
     notices: list[Notice] = []
@@ -187,7 +187,7 @@ def _bound(match: Match, binding: ProductBinding, seen: RemoteProduct, scene: _S
     if changed or product.address in scene.replace:
         why = f"its {' and '.join(changed)} changed" if changed else "--replace asks for it"
         return _replaced(product, binding, seen, why, scene)
-    edits = _edits(product, seen)
+    edits = untried(_edits(product, seen), binding, scene.notices)
     if not edits:
         return None
     return Update(product.address, seen.unicode, edits, _why_edited(edits, binding))

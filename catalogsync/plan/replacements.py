@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from catalogsync.model.addresses import (
     RETIRED,
+    STRAY,
     key_of,
     kind_of,
     replacement_address,
@@ -224,7 +225,6 @@ def _clear_away(binding: ProductBinding, seen: RemoteProduct | None) -> Change:
         return Forget(binding.address, "it is gone from the remote")
     if kind_of(binding.address) == RETIRED:
         return Delete(binding.address, binding.unicode, fields_of(seen), protected=False, reason="it was replaced")
-    why = (
-        "its replacement was given up"  # and may be wanted again, under the same sku_id: a deleted product can keep it
-    )
+    # It may be wanted again under the same sku_id, which a deleted product can keep.
+    why = "it was left over" if kind_of(binding.address) == STRAY else "its replacement was given up"
     return Delete(binding.address, binding.unicode, fields_of(seen), protected=False, reason=why, release=True)

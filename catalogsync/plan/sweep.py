@@ -3,21 +3,22 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from enum import StrEnum
 
-from catalogsync.model.addresses import REPLACEMENT, RETIRED, key_of, kind_of, product_address, stray_address
+from catalogsync.model.addresses import REPLACEMENT, RETIRED, STRAY, key_of, kind_of, product_address, stray_address
 from catalogsync.model.catalog import Catalog, FileFacts, Product
 from catalogsync.model.identity import bindings_of, made_by
 from catalogsync.model.remote import RemoteProduct
 from catalogsync.model.snapshot import Snapshot, snapshot_of
-from catalogsync.model.state import Origin, State
+from catalogsync.model.state import Bind, Origin, ProductBinding, Stage, State
 from catalogsync.plan.changes import Change, Create, Delete, Forget, Notice, Plan, Replace
 from catalogsync.plan.identifiers import RELEASED, fields_of
 from catalogsync.plan.replacements import DIGITS, MARK, temporary_sku
 from catalogsync.plan.steps import Polls, price_of
 
+_LEFT = frozenset({REPLACEMENT, RETIRED, STRAY})
 _TEMPORARY = re.compile(rf"(.+){MARK}[0-9a-f]{{{DIGITS}}}\Z", re.DOTALL)
 
 
@@ -94,7 +95,7 @@ def temporary_names(catalog: Catalog, files: Mapping[str, FileFacts]) -> Iterato
 
 def concerned(catalog: Catalog, state: State, strays: Iterable[Stray]) -> tuple[Catalog, State]:
     """The part of both that tells which leftovers are still wanted: their products, without content and renders."""
-    left = {a: b for a, b in state.products.items() if kind_of(a) in {REPLACEMENT, RETIRED}}
+    left = {a: b for a, b in state.products.items() if kind_of(a) in _LEFT}
     intents = tuple(one for one in state.intents if one.step == "create" and kind_of(one.address) == REPLACEMENT)
     keys = {key_of(address) for address in left} | {key_of(intent.address) for intent in intents}
     keys |= {stray.key for stray in strays}
@@ -131,7 +132,7 @@ def leftovers(
 
 def _known(changes: Iterable[Change]) -> Iterator[Leftover]:
     for change in changes:
-        if kind_of(change.address) in {REPLACEMENT, RETIRED} and isinstance(change, (Delete, Forget)):
+        if kind_of(change.address) in _LEFT and isinstance(change, (Delete, Forget)):
             unicode, fields = (change.unicode, change.fields) if isinstance(change, Delete) else ("", {})
             yield Leftover(change.address, unicode, fields.get("sku_id", ""), Proof.STATE, change.reason, change)
 
@@ -153,10 +154,10 @@ def _create_of(change: Change) -> Create | None:
 
 def _judged(stray: Stray, wanted: set[str], state: State, named: frozenset[str]) -> Leftover:
     address, seen = stray_address(stray.seen.sku_id), stray.seen
-    product = next((b for b in state.products.values() if key_of(b.address) == stray.key), None)
+    product = state.products.get(product_address(stray.key))
     kept = ""
     if seen.unicode in wanted:
-        kept = "the next apply goes on with it"
+        kept = "it is wanted: the next apply sees to it"
     elif stray.key and product is None:
         kept = "its product is not in the state: apply first"
     elif stray.proof in NAMED_ONLY and seen.sku_id not in named:
@@ -189,8 +190,17 @@ def stray_notices(
             )
 
 
-def sweep_plan(made: Plan, found: Iterable[Leftover], managed: int) -> Plan:
-    """The deletes alone. Nothing of what the partial reading taught is kept: it says nothing of the rest."""
+def sweep_plan(made: Plan, found: Sequence[Leftover], managed: int) -> Plan:
+    """The deletes alone. What no state knows is bound first: cut off in between, it is deleted by the next run.
+
+    Nothing of what the partial reading taught is kept: it says nothing of the rest.
+    """
+    binds = tuple(Bind(_doomed(one)) for one in found if one.change is not None and one.proof is not Proof.STATE)
     changes = tuple(one.change for one in found if one.change is not None)
     prices = tuple(price_of(change, Polls()) for change in changes)
-    return replace(made, changes=changes, prices=prices, edges=(), notices=(), learned=(), managed=managed)
+    return replace(made, changes=changes, prices=prices, edges=(), notices=(), learned=binds, managed=managed)
+
+
+def _doomed(one: Leftover) -> ProductBinding:
+    """A binding as of a product that was never finished, so that it is looked for where no list shows it."""
+    return ProductBinding(one.address, one.unicode, Origin.ADOPTED, Stage.CREATED, {"sku_id": one.sku_id})

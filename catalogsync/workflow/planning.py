@@ -107,7 +107,7 @@ async def make_plan(catalog: Catalog, store: Store, api: ApiSettings, options: P
         options=DiffOptions(
             retry_failed=options.retry_failed,
             replace=options.replace,
-            distrust=options.guards.adopt == "replace",
+            distrust=_DISTRUST[options.guards.adopt],
             destroy=options.destroy,
         ),
         selection=selection,
@@ -118,6 +118,9 @@ async def make_plan(catalog: Catalog, store: Store, api: ApiSettings, options: P
     made = _remembering(made, state, snapshot, options)
     reading = tuple(Charge(READING, operation, cost) for operation, cost in paid.items())
     return Planned(made, objections(made, catalog, options.guards), catalog.root, reading)
+
+
+_DISTRUST = {"trust": False, "replace": True, "refuse": None}
 
 
 async def _snapshot(

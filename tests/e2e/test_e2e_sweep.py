@@ -21,7 +21,7 @@ ANY = ("*", "*")
 SECOND = tiny_glb("another chair")
 TEMPORARY = f"CHAIR~{sha256(SECOND).hexdigest()[:8]}"
 # From the call that creates the new product: before it nothing tells that its file changed since.
-KILLS = {f"while call {call} of a replacement is under way": call for call in (2, 4, 6, 7, 8, 9)}
+KILLS = {f"while call {call} of a replacement is under way": call for call in (2, 5, 7, 8)}
 DELETE = ("state", "sweep", "--delete", "--auto-approve")
 
 
@@ -130,6 +130,28 @@ def test_an_unfinished_one_that_no_list_shows_is_found_by_its_name(strict: World
     assert "`apply --replace product.CHAIR` does it" in found.out
     strict.apply("--replace", "product.CHAIR")
     strict.assert_as_wanted()
+
+
+def test_a_sweep_that_is_killed_is_ended_by_the_next_run(strict: World) -> None:
+    kill_before_finalize(strict)
+    lose_state(strict)
+    strict.apply()
+    strict.remote.fault(("DELETE", "*"), "reset")
+    with strict.command.started(*DELETE, "--unlisted") as process:
+        strict.remote.wait_for_fault()
+        process.send_signal(signal.SIGKILL)
+        process.communicate(timeout=20)
+    assert [sku.partition("-")[0] for sku in living(strict.remote)] == ["CHAIR", "TABLE", "released"]
+    assert f"  # stray.{TEMPORARY} will be destroyed: it was left over\n" in strict.command("state", "sweep").out
+    strict.apply()
+    assert living(strict.remote) == ["CHAIR", "TABLE"]
+    assert strict.command("state", "sweep", "--unlisted").out.startswith("Nothing is left over.")
+
+
+def test_what_is_not_to_be_taken_over_is_refused_whatever_was_replacing_it(strict: World) -> None:
+    kill_at(strict, 4)
+    lose_state(strict)
+    assert "unmanaged-takeover" in strict.command("apply", "--auto-approve", "--adopt", "refuse", code=6).out
 
 
 def test_what_may_be_a_strangers_is_deleted_only_when_it_is_named(strict: World) -> None:

@@ -8,7 +8,7 @@ from catalogsync.errors import Place
 from catalogsync.model.catalog import Asset, Catalog, FileFacts, Product
 from catalogsync.model.remote import RemoteProduct
 from catalogsync.model.snapshot import Snapshot, snapshot_of
-from catalogsync.model.state import Intent, Origin, ProductBinding, Stage, State
+from catalogsync.model.state import Bind, Intent, Origin, ProductBinding, Stage, State
 from catalogsync.plan.changes import Delete, Plan
 from catalogsync.plan.diff import DiffOptions
 from catalogsync.plan.planner import plan
@@ -63,6 +63,7 @@ def told(found: tuple[Leftover, ...]) -> list[tuple[str, str, bool]]:
     return [(one.unicode, one.proof.value, one.change is not None) for one in found]
 
 
+NO_OPTIONS = {"api_url": "", "polls": Polls(), "options": DiffOptions()}
 OURS = {"product.A": bound("product.A", "u1")}
 STALE = {"product.A": bound("product.A", "u1", FORMER)}
 
@@ -92,7 +93,8 @@ def test_a_stray_is(
 def test_what_is_named_is_deleted_whatever_its_proof_and_frees_its_name_first(sku_id: str) -> None:
     found, made = found_in(State("l", 1, OURS), LIVE, remote("u2", sku_id), named=frozenset({sku_id}))
     assert [change.unicode for change in made.changes if isinstance(change, Delete) and change.release] == ["u2"]
-    assert (made.price.expected, made.learned) == (2, ())
+    assert made.price.expected == 2
+    assert [write.binding.unicode for write in made.learned if isinstance(write, Bind)] == ["u2"]
     assert found[0].address == f"stray.{sku_id}"
 
 
@@ -138,3 +140,13 @@ def test_the_name_that_was_replaced_is_read_back() -> None:
     assert replaced_sku("A~B~01234567") == "A~B"
     assert replaced_sku("A\n~01234567") == "A\n"
     assert replaced_sku("~01234567") == replaced_sku("A~01234567\n") == replaced_sku("A~0123456") == ""
+
+
+def test_a_stray_whose_deletion_was_cut_off_is_in_the_state_and_goes_with_the_next_run() -> None:
+    _, made = found_in(State("l", 1, OURS), LIVE, remote("u2", "A~5ec0d0de"))
+    bindings = {write.binding.address: write.binding for write in made.learned if isinstance(write, Bind)}
+    known = State("l", 2, OURS | {one.address: one for one in bindings.values() if isinstance(one, ProductBinding)})
+    found, _ = found_in(known, LIVE, remote("u2", "released-u2"))
+    assert told(found) == [("u2", "state", True)]
+    whole = plan(CATALOG, snapshot_of([LIVE, remote("u2", "released-u2")]), known, FILES, **NO_OPTIONS)
+    assert [change.address for change in whole.changes if isinstance(change, Delete)] == ["stray.A~5ec0d0de"]
