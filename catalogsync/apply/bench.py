@@ -13,6 +13,8 @@ from typing import TYPE_CHECKING
 from catalogsync.apply.drafts import Drafts, Effect
 from catalogsync.errors import CatalogSyncError
 from catalogsync.model.durations import sample_of, with_sample
+from catalogsync.model.events import ChangeRecovered
+from catalogsync.model.outputs import unknown_words
 from catalogsync.model.state import (
     Bind,
     Bury,
@@ -145,6 +147,7 @@ class Bench:
     report: Reporter
     sleep: Callable[[float], Awaitable[None]] = asyncio.sleep
     settle_time: float = 15.0  # seconds in which the effect of an unanswered call is expected to show
+    _told_words: set[str] = field(default_factory=set)
     _running_at: dict[str, str] = field(default_factory=dict)  # when each job was last known to be running, by address
     _sku_locks: defaultdict[str, asyncio.Lock] = field(default_factory=lambda: defaultdict(asyncio.Lock))
 
@@ -162,6 +165,13 @@ class Bench:
         if requested is None or running is None or done is None or not requested <= running <= done:
             return ()
         return (NoteDuration(kind, sample_of(running - requested, done - requested)),)
+
+    def tell_unknown_words(self, address: str, *said: str) -> None:
+        """Each status word that is not documented, once in a run: it may be why a wait never ends."""
+        for word in {word for words in said for word in unknown_words(words)} - self._told_words:
+            self._told_words.add(word)
+            message = f"the remote says {word!r}, a status that is not documented; it counts as in progress"
+            self.report(ChangeRecovered(address, message))
 
     def holding_skus(self, sku_ids: tuple[str, ...]) -> AbstractAsyncContextManager[None]:
         """One submission at a time for each SKU, so that a lost answer can be told from its neighbours."""

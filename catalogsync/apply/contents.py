@@ -107,6 +107,7 @@ async def wait_content(bench: Bench, change: Generate | Await) -> Result:
     seen = await bench.remote.content_status(unicode=binding.unicode)
     if seen is None:
         raise CatalogSyncError(f"The product of {change.address} vanished from the remote while its content was made.")
+    bench.tell_unknown_words(change.address, *(seen.outputs.get(name, NOT_REQUESTED).word for name in change.outputs))
     latest = _with_status(_content(bench, change.address), seen)
     if latest != binding:
         await bench.memory.commit(Bind(latest), *_durations(bench, binding, latest))

@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import replace
 
 from catalogsync.apply.bench import Bench, Done, Result
+from catalogsync.errors import InvalidRequestError
+from catalogsync.model.events import ChangeRecovered
 from catalogsync.model.state import Bind, Origin, ProductBinding, Stage
 from catalogsync.plan.changes import Adopt, Update
 
@@ -31,9 +33,22 @@ def adopted(change: Adopt, at: str) -> ProductBinding:
 
 
 async def patch(bench: Bench, change: Update | Adopt) -> Result:
-    """Send only the fields that differ."""
+    """Send only the fields that differ. A gtin that the remote refuses to clear stays, and that is remembered."""
     binding = bench.memory.product(change.address)
     edits = {edit.name: edit.after for edit in change.edits}
-    await bench.remote.update_product(change.unicode, edits)
-    await bench.memory.commit(Bind(replace(binding, fields={**binding.fields, **edits})))
+    keeps_gtin = binding.keeps_gtin and not edits.get("gtin")
+    try:
+        await bench.remote.update_product(change.unicode, edits)
+    except InvalidRequestError as error:
+        if edits.get("gtin") != "" or not error.says_taken("gtin"):
+            raise
+        del edits["gtin"]
+        if edits:
+            await bench.remote.update_product(change.unicode, edits)
+        bench.report(
+            ChangeRecovered(change.address, f"its gtin stays as it is, and clearing is not tried again: {error}")
+        )
+        keeps_gtin = True
+    fields = {**binding.fields, **edits}
+    await bench.memory.commit(Bind(replace(binding, fields=fields, keeps_gtin=keeps_gtin)))
     return Done()

@@ -182,7 +182,9 @@ async def wait_render(bench: Bench, change: Render | Await) -> Result:
     binding = bench.memory.renders.get(change.address)
     if binding is None:
         raise CatalogSyncError(f"{change.address} has no render job on record.")
-    latest = refreshed(binding, await images_of(bench, binding))
+    images = await images_of(bench, binding)
+    bench.tell_unknown_words(change.address, *(image.word for image in images))
+    latest = refreshed(binding, images)
     finished = latest.progress is Progress.DONE and binding.progress is Progress.RUNNING
     learned = bench.duration(change.address, RENDER, binding.requested_at) if finished else ()
     if latest != binding:

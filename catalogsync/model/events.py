@@ -50,7 +50,7 @@ class ChangeLeft:
 
 @dataclass(frozen=True, slots=True)
 class ChangeRecovered:
-    """Something went wrong on the way and was put right: said in the summary."""
+    """Something unexpected on the way was dealt with: said with the progress."""
 
     address: str
     message: str

@@ -72,6 +72,7 @@ _WORDS = {
     "infected": Progress.INFECTED,
     "disabled": Progress.DISABLED,
 }
+_DOCUMENTED = frozenset({*_WORDS, "not done", "processing", "blender processing"})
 
 
 def progress_of_word(word: str | None) -> Progress:
@@ -79,6 +80,12 @@ def progress_of_word(word: str | None) -> Progress:
     if word is None:
         return Progress.NONE
     return _WORDS.get(word.strip().lower(), Progress.RUNNING)
+
+
+def unknown_words(said: str) -> tuple[str, ...]:
+    """Of status words as they are told (one, or several with commas): those that the API does not document."""
+    words = (word.strip() for word in said.split(","))
+    return tuple(dict.fromkeys(word for word in words if word and word.lower() not in _DOCUMENTED))
 
 
 def progress_of_images(images: Sequence[Progress] | None) -> Progress:

@@ -47,6 +47,7 @@ class ProductBinding:
     thumbnail_uploaded: bool = False
     product_id: str = ""
     protect: bool = False
+    keeps_gtin: bool = False  # the remote refused to clear it, since another product's is empty: not tried again
     bound_at: str = ""  # ISO 8601, UTC; "" when not known
     seen_at: str = field(default="", compare=False)
 

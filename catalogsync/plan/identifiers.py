@@ -6,7 +6,8 @@ from collections.abc import Mapping
 from dataclasses import replace
 
 from catalogsync.model.remote import RemoteProduct
-from catalogsync.plan.changes import Adopt, Change, Create, Delete, FieldEdit, Park, Replace, Update
+from catalogsync.model.state import ProductBinding
+from catalogsync.plan.changes import Adopt, Change, Create, Delete, FieldEdit, Notice, Park, Replace, Update
 
 UNIQUE_FIELDS = ("sku_id", "gtin")
 RELEASED = "released-"  # and its own unicode: the sku_id of a product that gave its identifiers up, to be deleted
@@ -66,3 +67,17 @@ def fields_of(seen: RemoteProduct) -> dict[str, str]:
 def parked(unicode: str, edit: FieldEdit) -> FieldEdit:
     """The edit that gives a value up for the time of an exchange: a gtin is cleared, a sku_id gets a unique one."""
     return FieldEdit(edit.name, edit.before, "" if edit.name == "gtin" else f"parked-{unicode}")
+
+
+def untried(edits: tuple[FieldEdit, ...], binding: ProductBinding, notices: list[Notice]) -> tuple[FieldEdit, ...]:
+    """The edits without one that the remote has refused before: each try costs a credit. A notice says so instead."""
+    refused = [edit for edit in edits if binding.keeps_gtin and edit.name == "gtin" and not edit.after]
+    notices += [
+        Notice(
+            binding.address,
+            f"its gtin {edit.before} stays: the remote takes an empty one for one product only. Give it another gtin, "
+            "or leave the key out.",
+        )
+        for edit in refused
+    ]
+    return tuple(edit for edit in edits if edit not in refused)

@@ -97,6 +97,7 @@ def _product_json(binding: ProductBinding) -> Json:
         "thumbnail_uploaded": binding.thumbnail_uploaded,
         "product_id": binding.product_id,
         "protect": binding.protect,
+        "keeps_gtin": binding.keeps_gtin,
         "bound_at": binding.bound_at,
         "seen_at": binding.seen_at,
     }
@@ -117,6 +118,7 @@ def product_of(address: str, data: Json) -> ProductBinding:
         thumbnail_uploaded=need(data, "thumbnail_uploaded", bool, default=False),
         product_id=need(data, "product_id", str, ""),
         protect=need(data, "protect", bool, default=False),
+        keeps_gtin=need(data, "keeps_gtin", bool, default=False),
         bound_at=need(data, "bound_at", str, ""),
         seen_at=intern(need(data, "seen_at", str, "")),  # one time for all that a run confirmed
     )

@@ -10,7 +10,7 @@ from step_world import BINDING, ROOM, RUNNING, World
 
 from catalogsync.apply.bench import Done, NotReady, Result
 from catalogsync.model.outputs import Progress
-from catalogsync.model.remote import RenderImage, SharedContent
+from catalogsync.model.remote import ContentSeen, OutputSeen, RenderImage, SharedContent
 from catalogsync.model.state import ContentBinding, KnownImage, OutputRecord
 from catalogsync.plan.changes import Change
 from catalogsync.plan.steps import StepKind
@@ -97,7 +97,7 @@ def test_a_render_is_waited_for_until_every_camera_ended(images: list[Progress],
     assert world.store.load().renders["render.room"].image_ids == tuple(range(len(images)))
 
 
-@pytest.mark.parametrize(("looks", "seconds"), [(("12:03:00", "12:05:30"), 315.0), (("12:03:20",), 180.0)])
+@pytest.mark.parametrize(("looks", "seconds"), [(("12:03:00", "12:05:30"), 300.0), (("12:03:20",), 160.0)])
 def test_a_job_that_was_watched_to_its_end_teaches_how_long_its_kind_takes(
     looks: tuple[str, ...], seconds: float
 ) -> None:
@@ -116,3 +116,20 @@ def test_a_job_of_an_earlier_run_teaches_nothing_when_it_is_done_at_the_first_lo
     world.remote.held["u-A"].jobs["ar"] = 1
     assert world.act(StepKind.WAIT_CONTENT, await_content("A")) == Done()
     assert world.store.load().durations == {}
+
+
+def test_a_status_that_is_not_documented_counts_as_in_progress_and_is_told_once() -> None:
+    world = World(RUNNING)
+    product = world.held()
+
+    async def paused(*, unicode: str = "", sku_id: str = "") -> ContentSeen:
+        return ContentSeen(
+            product, {"ar": OutputSeen(Progress.RUNNING, "Paused"), "silo": OutputSeen(Progress.RUNNING, "Held")}
+        )
+
+    world.remote.content_status = paused  # type: ignore[method-assign]
+    for _ in range(3):
+        assert world.act(StepKind.WAIT_CONTENT, await_content("A", "ar")) == NotReady()
+    assert [event.message for event in world.told] == [
+        "the remote says 'Paused', a status that is not documented; it counts as in progress"
+    ]

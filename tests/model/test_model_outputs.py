@@ -4,7 +4,14 @@ from __future__ import annotations
 
 import pytest
 
-from catalogsync.model.outputs import OUTPUT_KINDS, OUTPUTS, Progress, progress_of_images, progress_of_word
+from catalogsync.model.outputs import (
+    OUTPUT_KINDS,
+    OUTPUTS,
+    Progress,
+    progress_of_images,
+    progress_of_word,
+    unknown_words,
+)
 
 NONE, RUNNING, DONE = Progress.NONE, Progress.RUNNING, Progress.DONE
 FAILED, INFECTED, DISABLED = Progress.FAILED, Progress.INFECTED, Progress.DISABLED
@@ -61,3 +68,16 @@ def test_names_of_outputs_are_unique_in_every_place_they_are_used() -> None:
     assert list(OUTPUTS) == [kind.name for kind in OUTPUT_KINDS]
     for column in ("name", "req_type", "status_field", "content_field", "label"):
         assert len({getattr(kind, column) for kind in OUTPUT_KINDS}) == len(OUTPUT_KINDS)
+
+
+@pytest.mark.parametrize(
+    ("said", "unknown"),
+    [
+        ("", ()),
+        ("Done", ()),
+        ("Blender Processing, Not Done, processing", ()),
+        ("Done, Paused, Held, Paused", ("Paused", "Held")),
+    ],
+)
+def test_words_that_the_api_does_not_document_are_told_apart(said, unknown):
+    assert unknown_words(said) == unknown
