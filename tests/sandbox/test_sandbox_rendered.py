@@ -2,6 +2,9 @@
 
 import io
 import signal
+import subprocess
+import sys
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -86,6 +89,60 @@ def test_the_same_model_gives_the_same_bytes(rendering: Api, tmp_path: Path, cub
             twins.setdefault("/".join(part for part in folders if not part.isdigit()), []).append(content)
     assert len(twins) == 30
     assert {len(set(contents)) for contents in twins.values()} == {1}
+
+
+@pytest.fixture
+def asked(monkeypatch: pytest.MonkeyPatch) -> list[dict[str, Any]]:
+    """The requests that go to processes, which are all said to be made at once."""
+    requests: list[dict[str, Any]] = []
+
+    def run(_self: Renderer, request: dict[str, Any], heard: Callable[[dict[str, Any]], None], *_: float) -> None:
+        if request["task"] == "probe":
+            return heard({"probed": True})
+        requests.append(request)
+        for table in ("images", "jobs"):
+            for row in request.get(table, ()):
+                heard({"made": [table, row["id"]]})
+        return None
+
+    monkeypatch.setattr(Renderer, "run", run)
+    return requests
+
+
+def test_a_product_is_opened_once_for_its_stills_and_viewers_and_once_for_its_spin(
+    start: Start, asked: list[dict[str, Any]]
+) -> None:
+    api = start(content="rendered", workers=1)
+    api.generate(api.finalized(), SPIN, VIEWER, AR, SILO)
+    settle(api)
+    outputs = [[job["output"] for job in request["jobs"]] for request in asked]
+    assert outputs == [["3d_model_viewer", "ar"], ["360_degree_spin"]]
+    assert [len(request["images"]) for request in asked] == [6, 0]
+
+
+def test_what_a_process_leaves_unmade_has_failed(start: Start, monkeypatch: pytest.MonkeyPatch) -> None:
+    def run(_self: Renderer, request: dict[str, Any], heard: Callable[[dict[str, Any]], None], *_: float) -> str | None:
+        if request["task"] == "probe":
+            heard({"probed": True})
+            return None
+        heard({"made": ["images", request["images"][0]["id"]]})
+        return "the engine crashed (SIGSEGV)"
+
+    monkeypatch.setattr(Renderer, "run", run)
+    api = start(content="rendered", workers=1)
+    data = api.finalized()
+    api.generate(data, VIEWER, SILO)
+    settle(api)
+    status = api.status(data)
+    words = [row["status"] for row in status["product_silo_images_status"]]
+    assert (status["product_3d_status"], sorted(words)) == ("Failed", ["Done"] + ["Failed"] * 5)
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="only Linux counts what is written to")
+def test_a_job_has_less_than_a_gib() -> None:
+    greedy = "from catalogsync.sandbox.content.limits import limit_this_process as l; l(); bytearray(900 * 1024**2)"
+    ended = subprocess.run([sys.executable, "-c", greedy], capture_output=True, text=True, check=False)
+    assert "more than 832 MiB" in rendered.why_ended(ended.returncode, ended.stderr)
 
 
 def test_a_placement_changes_the_picture(rendering: Api, cube: bytes) -> None:

@@ -6,13 +6,16 @@ that lies behind it is dark from there. Many directions make the soft edges of a
 
 from dataclasses import dataclass
 from functools import cached_property
+from typing import TYPE_CHECKING
 
 import numpy as np
 from PIL import Image, ImageFilter
 
-from catalogsync.sandbox.content.engine import Stage
 from catalogsync.sandbox.content.space import Array, View, as_vector, axes, direction, projected, turning
 from catalogsync.sandbox.content.studio import Pixels, smooth
+
+if TYPE_CHECKING:
+    from catalogsync.sandbox.content.engine import Stage
 
 EDGE = 224
 SEEN_EDGE = 192
@@ -71,7 +74,7 @@ class Shade:
 class Shadows:
     """The shadows of what is on the stage, on a floor `drop` metres below it."""
 
-    def __init__(self, stage: Stage, drop: float = 0.0) -> None:
+    def __init__(self, stage: "Stage", drop: float = 0.0) -> None:
         self._stage, self._drop = stage, drop
         width, height, depth = (float(value) for value in stage.box.size)
         self._reach = 0.75 * float(np.hypot(width, depth)) + 1.1 * height + 0.6 * drop
@@ -130,7 +133,7 @@ def beams(lamp: Lamp, turn: float) -> Light:
     return [(direction(*each), 1 / LAMP_DIRECTIONS) for each in zip(azimuths, elevations, strict=True)]
 
 
-def behind(stage: Stage, source: Array, points: Array) -> Array:
+def behind(stage: "Stage", source: Array, points: Array) -> Array:
     """Which points the product hides from far away in the direction of `source`, 0 or 1."""
     middle = np.array([0.0, float(stage.box.size[1]) / 2, 0.0])
     radius = float(np.linalg.norm(stage.box.size)) / 2 * 1.03

@@ -7,6 +7,7 @@ import numpy as np
 from catalogsync.sandbox.content.studio import Pixels, blur, smooth
 
 TEXTURE = 1536
+MOULDING = 0.1
 Rectangle = tuple[float, float, float, float]
 Rgb = tuple[float, float, float]
 
@@ -54,17 +55,18 @@ def plaster(colour: Rgb, *, light_from: float, dark_below: float = 0.22) -> Pixe
 
 def mouldings(half: float, height: float, panels: Sequence[tuple[float, float, float, float]]) -> Pixels:
     """The factor that frames of moulding on a wall lighten and darken it by: panels as left, right, bottom, top."""
-    x, y = wall_points(half, height)
-    factor = np.ones_like(x)
+    every_x, every_y = wall_points(half, height)
+    factor = np.ones_like(every_x)
     for left, right, bottom, top in panels:
-        outside = np.maximum(np.abs(x - (left + right) / 2) - (right - left) / 2, 0)
-        beyond = np.maximum(np.abs(y - (bottom + top) / 2) - (top - bottom) / 2, 0)
+        near = (every_x[0] > left - MOULDING) & (every_x[0] < right + MOULDING)
+        x, y = every_x[:, near], every_y[:, near]
         inner = np.minimum(
             (right - left) / 2 - np.abs(x - (left + right) / 2), (top - bottom) / 2 - np.abs(y - (bottom + top) / 2)
         )
-        line = np.where(inner >= 0, inner, -np.hypot(outside, beyond))
-        lit = np.sign((y - bottom) * (right - left) - (x - left) * (bottom - top) - (top - bottom) * (right - left) / 2)
-        factor *= 1 - (0.16 * np.exp(-((line / 0.012) ** 2)) - 0.05 * lit * np.exp(-(((line - 0.022) / 0.012) ** 2)))
+        # Lit from above on the left: what faces there is light, what faces away is dark.
+        side = np.sign((y - (bottom + top) / 2) / (top - bottom) - (x - (left + right) / 2) / (right - left))
+        edge, face = np.exp(-((inner / 0.012) ** 2)), np.exp(-(((inner - 0.022) / 0.012) ** 2))
+        factor[:, near] *= 1 - 0.16 * edge + 0.05 * side * face
     return factor
 
 
