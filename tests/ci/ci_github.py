@@ -33,7 +33,6 @@ class Ran:
     log: str = ""
     summary: str = ""
     skipped: bool = False
-    ended_after: float = 0.0  # seconds from being cancelled to the step's end
     outputs: dict[str, dict[str, str]] = field(default_factory=dict)  # by the step's id
 
 
@@ -149,7 +148,7 @@ class Runner:
             stderr=subprocess.STDOUT,
             text=True,
         ) as process:
-            canceller = threading.Thread(target=self._cancel, args=(process, ran))
+            canceller = threading.Thread(target=self._cancel, args=(process,))
             canceller.start()
             ran.log += process.communicate(timeout=120)[0]
             canceller.join()
@@ -160,15 +159,12 @@ class Runner:
             ran.outputs[step["id"]] = outputs
         return process.returncode
 
-    def _cancel(self, process: subprocess.Popen[str], ran: Ran) -> None:
-        """As GitHub does it: SIGINT to the step's own process alone. `ended_after` tells how long it then took."""
+    def _cancel(self, process: subprocess.Popen[str]) -> None:
+        """As GitHub does it: SIGINT to the step's own process alone."""
         while self.cancel_when is not None and process.poll() is None:
             if self.cancel_when():
                 self.cancel_when = None
-                started = time.monotonic()
                 process.send_signal(signal.SIGINT)
-                process.wait()
-                ran.ended_after = time.monotonic() - started
             time.sleep(0.05)
 
     def _our_action(self, given: dict[str, str], contexts: dict[str, Any], env: dict[str, str], ran: Ran) -> int:
