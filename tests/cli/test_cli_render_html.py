@@ -171,6 +171,7 @@ def test_pictures_keep_to_their_budget(tmp_path: Path, monkeypatch: pytest.Monke
     monkeypatch.setattr(pictures, "BUDGET", 3 * len(PNG) + 3)
     data = page_data(Review(plan_of(changes), files=tmp_path))
     assert (len(data["pictures"]), data["picturesLeftOut"]) == (3, 2)
+    assert "2 thumbnails are not shown" in plan_html(Review(plan_of(changes), files=tmp_path))
     assert [row[11] for row in data["rows"]] == [0, 0, 1, 1, 2, 2, -1, -1, -1, -1]
 
 

@@ -13,6 +13,7 @@ from hashlib import sha256
 from html import escape
 from pathlib import Path
 from string import Template
+from typing import Any
 
 from catalogsync import __version__
 from catalogsync.cli.render.pagedata import page_data
@@ -50,7 +51,7 @@ def plan_html(review: Review) -> str:
         tiles="".join(_tiles(plan)),
         told="".join(_told(review)),
         price="".join(_price(plan)),
-        left_out=_left_out(data["rowsLeftOut"]),
+        left_out="".join(_left_out(data)),
         basis=_basis(plan),
     )
 
@@ -119,10 +120,13 @@ def _price(plan: Plan) -> Iterator[str]:
         yield f'<p class="{word}">{plan.available:,} available</p>'
 
 
-def _left_out(rows: int) -> str:
-    if not rows:
-        return ""
-    return f'<p class="left-out">{rows:,} more changes are not in this page; `show --format json` has them all.</p>'
+def _left_out(data: dict[str, Any]) -> Iterator[str]:
+    rows, pictures = data["rowsLeftOut"], data["picturesLeftOut"]
+    if rows:
+        yield f'<p class="left-out">{rows:,} more changes are not in this page; `show --format json` has them all.</p>'
+    if pictures:
+        which = "1 thumbnail is" if pictures == 1 else f"{pictures:,} thumbnails are"
+        yield f'<p class="left-out">{which} not shown: too large for this page.</p>'
 
 
 def _basis(plan: Plan) -> str:
