@@ -9,7 +9,7 @@ from catalogsync.state.memory import MemoryStore
 from catalogsync.state.owner import Owner
 from catalogsync.state.port import DigestCacheView, Store
 from catalogsync.state.rows import ChargeRow, JournalRow, RunRow
-from catalogsync.state.store import StateStore
+from catalogsync.state.store import StateStore, make_folder
 
 __all__ = [
     "ChargeRow",
@@ -21,6 +21,7 @@ __all__ = [
     "StateStore",
     "Store",
     "hold_file",
+    "make_folder",
     "move_aside",
     "state_document",
     "state_of_document",

@@ -210,12 +210,18 @@ def _must_be_there(path: Path) -> None:
         )
 
 
-def _make(path: Path) -> None:
+def make_folder(path: Path) -> None:
+    """For the file of a state and for its lock. Raises StateError, StorageFullError."""
     folder = path.parent
-    if not folder.exists():
-        folder.mkdir(parents=True, exist_ok=True)  # another process may be making it as well
-        if folder.name == _OWN_FOLDER:
-            (folder / ".gitignore").write_text("*\n")
+    with ours(path):
+        if not folder.exists():
+            folder.mkdir(parents=True, exist_ok=True)  # another process may be making it as well
+            if folder.name == _OWN_FOLDER:
+                (folder / ".gitignore").write_text("*\n")
+
+
+def _make(path: Path) -> None:
+    make_folder(path)
     os.close(os.open(path, os.O_RDWR | os.O_CREAT, 0o600))
 
 

@@ -25,7 +25,7 @@ from catalogsync.model.state import (
     Write,
 )
 from catalogsync.plan.changes import Adopt, Conflict, Create, Render
-from catalogsync.state import MemoryStore, StateStore, hold_file, move_aside
+from catalogsync.state import MemoryStore, StateStore, hold_file, make_folder, move_aside
 from catalogsync.state.rows import utc_now
 from catalogsync.workflow.planning import Planned, PlanOptions, make_plan
 
@@ -63,6 +63,7 @@ def rebuild(path: Path, catalog: Catalog, api: ApiSettings, how: Rebuilding) -> 
     what `make_plan` raises.
     """
     _refuse_whole(path, force=how.force)  # brings an old format up to date, which takes the lock
+    make_folder(path)
     with hold_file(path, command=COMMAND, timeout=how.timeout, say=how.say) as held:
         _refuse_whole(path, force=how.force)
         planned = asyncio.run(make_plan(catalog, MemoryStore(), api, how.options))
@@ -73,8 +74,11 @@ def rebuild(path: Path, catalog: Catalog, api: ApiSettings, how: Rebuilding) -> 
 
 
 def _refuse_whole(path: Path, *, force: bool) -> None:
-    """A state that is there, sound and not new is worth more than what can be found again."""
-    if force or not path.exists():
+    """A state that is there, sound and not new is worth more than what can be found again.
+
+    Of another program's file, or of a newer format, `force` makes no damaged one.
+    """
+    if not path.exists():
         return
     try:
         with StateStore.open(path, create=False) as store:
@@ -82,7 +86,7 @@ def _refuse_whole(path: Path, *, force: bool) -> None:
             state = store.load()
     except StateDamagedError:
         return
-    if state.serial > 0:
+    if state.serial > 0 and not force:
         raise StateError(
             f"The state {path} is whole, with {len(state.products)} products in it: there is nothing to rebuild.",
             hint="--force makes it anew all the same, and keeps the file. What the remote cannot tell is lost then: "

@@ -4,6 +4,9 @@ from __future__ import annotations
 
 import json
 import re
+import shutil
+import sqlite3
+from contextlib import closing
 
 import pytest
 from e2e_command import Command
@@ -50,7 +53,7 @@ def test_rebuilding_adopts_what_is_there_without_a_write_and_leaves_nothing_to_p
     spoilt = {"lost": b"", "cut off": content[:5000], "no database": b"Hello", "with a log of its own": b""}[damage]
     shop.state.write_bytes(spoilt)
     if damage == "lost":
-        shop.state.unlink()
+        shutil.rmtree(shop.state.parent)
     if damage == "with a log of its own":
         shop.state.with_name("state.db-wal").write_bytes(b"\x37\x7f\x06\x82" + bytes(60))
     before = remote.last()
@@ -83,6 +86,17 @@ def test_a_state_that_is_whole_is_not_rebuilt_without_force(command: Command, re
     assert command("state", "rebuild", "--force").out.startswith("State rebuilt: 3 products adopted")
     (copy,) = shop.state.parent.glob("state.db.backup-rebuild-*Z")
     assert len(copy.read_bytes()) == len(kept)
+
+
+def test_a_file_that_is_not_ours_is_not_moved_whatever_is_forced(command: Command, shop: Shop) -> None:
+    theirs = shop.folder / "theirs.db"
+    with closing(sqlite3.connect(theirs)) as connection:
+        connection.execute("CREATE TABLE notes (text)")
+        connection.commit()
+    before = theirs.read_bytes()
+    ran = command("state", "rebuild", "--force", "--state", "theirs.db", code=1)
+    assert "is a database of another program" in ran.err
+    assert theirs.read_bytes() == before
 
 
 def test_a_remote_that_cannot_be_read_leaves_a_damaged_state_where_it_is(

@@ -16,7 +16,7 @@ import pytest
 
 from catalogsync.errors import StateDamagedError, StateError, StateLockedError, StorageFullError
 from catalogsync.model.state import Bind, Note, Origin, Phase, ProductBinding, Stage
-from catalogsync.state import StateStore, faults, schema
+from catalogsync.state import StateStore, faults, move_aside, schema
 
 PRODUCT = ProductBinding("product.A", "u", Origin.CREATED, Stage.CREATED, {"sku_id": "A"})
 
@@ -270,3 +270,31 @@ def test_foreign_errors_become_ours_and_name_the_file(error, kind, words):
     assert type(caught.value) is kind
     assert str(path) in str(caught.value)
     assert caught.value.hint
+
+
+def test_every_page_is_read_when_the_whole_is_checked(filled):
+    """A page of the journal, which loading never reads, of a file too large to be checked when it is opened."""
+    with StateStore.open(filled) as store:
+        store.check()
+    overwrite(filled.stat().st_size - 4096, b"\xa5" * 4096)(filled)
+    with StateStore.open(filled) as store:
+        assert store.load().products == {"product.A": PRODUCT}
+        with pytest.raises(StateDamagedError, match=str(filled)):
+            store.check()
+
+
+def test_a_damaged_state_is_moved_aside_with_its_log_and_both_keep_their_content(tmp_path):
+    path = tmp_path / "state.db"
+    path.write_bytes(b"damaged")
+    path.with_name("state.db-wal").write_bytes(b"log")
+    kept = move_aside(path, "rebuild", lambda: "2026-02-03T04:05:06.789Z")
+    assert {file.name: file.read_bytes() for file in tmp_path.iterdir()} == {
+        "state.db.backup-rebuild-20260203T040506Z": b"damaged",
+        "state.db.backup-rebuild-20260203T040506Z-wal": b"log",
+    }
+    assert kept.read_bytes() == b"damaged"
+
+
+def test_a_state_that_cannot_be_moved_is_named(tmp_path):
+    with pytest.raises(StateError, match=r"state\.db cannot be opened for writing: No such file"):
+        move_aside(tmp_path / "state.db", "rebuild")
