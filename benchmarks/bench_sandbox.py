@@ -101,10 +101,12 @@ def applied(folder: Path, endpoints: dict[str, str], niceness: int) -> tuple[flo
     started = time.perf_counter()
     try:
         command = ["nice", "-n", str(niceness), PROGRAM, "--sandbox", "apply", "--auto-approve"]
-        subprocess.run(command, cwd=folder, check=True, capture_output=True)
+        ended_with = subprocess.run(command, cwd=folder, check=False, capture_output=True, text=True)
     finally:
         ended.set()
         asking.join()
+    if ended_with.returncode:
+        raise SystemExit(f"The apply ended with {ended_with.returncode}:\n{ended_with.stdout}{ended_with.stderr}")
     return time.perf_counter() - started, answers
 
 

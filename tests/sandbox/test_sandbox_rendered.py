@@ -145,6 +145,17 @@ def test_a_job_has_less_than_a_gib() -> None:
     assert "more than 832 MiB" in rendered.why_ended(ended.returncode, ended.stderr)
 
 
+@pytest.mark.skipif(sys.platform != "linux", reason="only Linux ends processes with their parent")
+def test_a_job_ends_with_a_server_that_is_killed() -> None:
+    job = "from catalogsync.sandbox.content.limits import limit_this_process as l; l(); print('on'); input()"
+    server = f"import subprocess, sys; subprocess.run([sys.executable, '-uc', {job!r}])"
+    with subprocess.Popen([sys.executable, "-c", server], stdout=subprocess.PIPE, stdin=subprocess.PIPE) as process:
+        assert process.stdout is not None
+        assert process.stdout.readline() == b"on\n"
+        process.kill()
+        assert process.stdout.read() == b"", "its output ends only when the job has ended too"
+
+
 def test_a_placement_changes_the_picture(rendering: Api, cube: bytes) -> None:
     sku = unique("SKU")
     rendering.finalized(model=cube, sku_id=sku)

@@ -9,6 +9,7 @@ DATA_BYTES = 832 * 1024**2
 ADDRESS_BYTES = 3 * 1024**3
 CPU_SECONDS = 120
 NICENESS = 15
+SET_PARENT_DEATH_SIGNAL = 1
 
 
 def limit_this_process() -> None:
@@ -25,3 +26,13 @@ def limit_this_process() -> None:
         _, hard = resource.getrlimit(kind)
         bound = most if hard == resource.RLIM_INFINITY else min(most, hard)
         resource.setrlimit(kind, (bound, hard))
+    if sys.platform == "linux":
+        end_with_parent()
+
+
+def end_with_parent() -> None:
+    """A server that is killed cannot end its jobs; the kernel does (prctl(2), PR_SET_PDEATHSIG)."""
+    import ctypes
+    import signal
+
+    ctypes.CDLL(None).prctl(SET_PARENT_DEATH_SIGNAL, signal.SIGKILL)
