@@ -31,7 +31,8 @@ from urllib.request import Request, urlopen
 ROOT = Path(__file__).parents[1]
 PROGRAM = str(Path(sys.executable).parent / "catalogsync")
 CORES, REACH_SECONDS, REACH_STILL, REACH_MIB, REACH_ANSWER = 2, 120.0, 10.0, 1024, 0.050
-IDLE_CALLS, PAUSE = 200, 0.02
+IDLE_CALLS, PAUSE = 200, 0.05
+CREDITS = "1000000"  # who asks all the time pays all the time
 BARE = """
 import sys, tempfile
 from pathlib import Path
@@ -65,7 +66,7 @@ def bare_frames(models: Path) -> tuple[float, float]:
 def served(folder: Path) -> Iterator[dict[str, str]]:
     """A sandbox that renders, in a process of its own; its endpoints."""
     environment = {**os.environ, "CATALOGSYNC_SANDBOX_CONTENT": "rendered"}
-    command = [PROGRAM, "sandbox", "serve", "--port", "0", "--json"]
+    command = [PROGRAM, "sandbox", "serve", "--port", "0", "--json", "--credits", CREDITS]
     with subprocess.Popen(command, cwd=folder, env=environment, stdout=subprocess.PIPE, text=True) as process:
         assert process.stdout is not None
         try:
