@@ -61,10 +61,20 @@ def recalled(state: State) -> Snapshot:
 
 
 def updated(known: Snapshot, seen: Snapshot, asked: frozenset[str]) -> Snapshot:
-    """What is known with a later reading put over it. `asked` are unicodes that the reading would have shown."""
-    kept = [p for unicode, p in known.by_unicode.items() if unicode not in asked and unicode not in seen.by_unicode]
+    """What is known with a later reading put over it. `asked` are unicodes that the reading would have shown.
+
+    A salsify_id once seen is kept: few readings show any.
+    """
+    former = known.by_unicode
+    kept = [p for unicode, p in former.items() if unicode not in asked and unicode not in seen.by_unicode]
+    later = [
+        replace(product, salsify_id=former[unicode].salsify_id)
+        if unicode in former and not product.salsify_id
+        else product
+        for unicode, product in seen.by_unicode.items()
+    ]
     return replace(
-        snapshot_of([*kept, *seen.by_unicode.values()]),
+        snapshot_of([*kept, *later]),
         contents={**known.contents, **seen.contents},
         renders={**known.renders, **seen.renders},
         spent=known.spent + seen.spent,

@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from loop import Shop
 
 from catalogsync.model.addresses import key_of
-from catalogsync.model.catalog import Catalog
+from catalogsync.model.catalog import Catalog, Product
 from catalogsync.model.remote import RemoteProduct
 from catalogsync.model.snapshot import recalled
 from catalogsync.model.state import Bind, Intend, Intent, State
@@ -150,6 +150,10 @@ editing = st.dictionaries(
 )
 
 
+def some_product(shop: Shop) -> Product:
+    return (shop.catalog.products or a_shop().catalog.products)[0]
+
+
 def tamper(remote: FakeRemote, what: str, unicode: str, value: str) -> None:
     """What somebody else does to the remote, unless its own rules forbid it."""
     held = remote.held[unicode]
@@ -160,16 +164,25 @@ def tamper(remote: FakeRemote, what: str, unicode: str, value: str) -> None:
 
 
 @settings(max_examples=150, deadline=None)
-@example([("delete", "A", ""), ("sku_id", "B", "A")], {}, {"B"}, "")
+@example([("delete", "A", ""), ("sku_id", "B", "A")], {}, {"B"}, "", "")
+@example([("sku_id", "A", "X")], {}, set(), "", "A")
 @given(
     tampered=tampering,
     edits=editing,
     removed=st.sets(st.sampled_from(KEYS), max_size=2),
     foreign=st.sampled_from(["", "X", "Y"]),
+    salsify=st.sampled_from(["", "A", "B"]),
 )
 def test_a_row_that_is_applied_is_the_row_of_a_full_reading(
-    tampered: list[tuple[str, str, str]], edits: dict[str, dict[str, str]], removed: set[str], foreign: str
+    tampered: list[tuple[str, str, str]],
+    edits: dict[str, dict[str, str]],
+    removed: set[str],
+    foreign: str,
+    salsify: str,
 ) -> None:
+    """`foreign` is a sku_id that a product of somebody else has; `salsify` the product that a new entry asks for by
+    its salsify_id alone.
+    """
     shop = applied()
     unicodes = {key: shop.remote.live(key)[0].product.unicode for key in KEYS}
     for what, key, value in tampered:
@@ -181,6 +194,10 @@ def test_a_row_that_is_applied_is_the_row_of_a_full_reading(
     for key, fields in edits.items():
         shop.catalog = edited(shop.catalog, key, **fields)
     shop.catalog = replace(shop.catalog, products=tuple(one for one in shop.catalog.products if one.key not in removed))
+    if salsify:
+        shop.remote.salsify = {unicodes[salsify]: "S"}
+        new = replace(some_product(shop), key="NEW", sku_id="NEW", gtin=None, salsify_id="S")
+        shop.catalog = replace(shop.catalog, products=(*shop.catalog.products, new))
     trusting = asyncio.run(shop.plan())
     shop.trusting = False
     read = asyncio.run(shop.plan())

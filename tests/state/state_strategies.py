@@ -46,6 +46,7 @@ products = st.builds(
     fields=pairs,
     model_form=st.none() | forms,
     thumbnail_form=st.none() | forms,
+    seen_at=words,
 )
 images = st.builds(KnownImage, image_ids, words, st.booleans())
 contents = st.builds(
@@ -54,6 +55,7 @@ contents = st.builds(
     unicode=words,
     outputs=st.dictionaries(words, st.builds(OutputRecord, words, st.sampled_from(Progress), words), max_size=3),
     images=st.lists(images, max_size=3).map(tuple),
+    seen_at=words,
 )
 renders = st.builds(
     RenderBinding,
@@ -61,6 +63,7 @@ renders = st.builds(
     sku_ids=st.lists(words, max_size=3).map(tuple),
     image_ids=st.lists(image_ids, max_size=3).map(tuple),
     former_image_ids=st.lists(image_ids, max_size=3).map(tuple),
+    seen_at=words,
 )
 intents = st.builds(Intent, id=ids, run_id=ids, address=addresses, request=pairs)
 
