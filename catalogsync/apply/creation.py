@@ -111,8 +111,9 @@ async def _left_over(bench: Bench, change: Create, error: InvalidRequestError) -
     """The product that an earlier run made for this replacement: nobody else names one so, and it has no gtin."""
     if kind_of(change.address) != REPLACEMENT or not error.says_taken("sku_id"):
         return None
-    found = await _seen(bench, change.fields["sku_id"])
-    return found[0] if found[0] is not None and not found[0].gtin else None
+    found, _ = await _seen(bench, change.fields["sku_id"])
+    ours = {binding.unicode for binding in bench.memory.products.values()}
+    return found if found is not None and not found.gtin and found.unicode not in ours else None
 
 
 async def _seen(bench: Bench, sku_id: str) -> tuple[RemoteProduct | None, ContentSeen | None]:

@@ -27,7 +27,7 @@ from catalogsync.plan.changes import (
 from catalogsync.plan.conflicts import holder_conflict, identity_conflict, no_model
 from catalogsync.plan.identifiers import fields_of, untried, with_releases
 from catalogsync.plan.replacements import failed_notice, failed_outputs, learned_of_replacement, replacing, swept
-from catalogsync.plan.sweep import stray_notices
+from catalogsync.plan.sweep import stray_notices, unnamed
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,7 +70,7 @@ def diff_products(
     """Compare every wanted product, then every binding that nothing wants any more."""
     notices: list[Notice] = []
     scene = _Scene(
-        snapshot=snapshot,
+        snapshot=unnamed(snapshot, catalog),
         state=state,
         replace=replace_addresses,
         retry_failed=retry_failed,

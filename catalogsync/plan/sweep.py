@@ -175,6 +175,14 @@ def _deleted(address: str, seen: RemoteProduct, proof: Proof, reason: str) -> Le
     return Leftover(address, seen.unicode, seen.sku_id, proof, reason, change)
 
 
+def unnamed(snapshot: Snapshot, catalog: Catalog) -> Snapshot:
+    """The snapshot without the sku_ids that look temporary and are named by the manifest: those are products."""
+    named = {product.sku_id for product in catalog.products if MARK in product.sku_id}
+    if not named:
+        return snapshot
+    return replace(snapshot, by_sku={sku: seen for sku, seen in snapshot.by_sku.items() if sku not in named})
+
+
 def stray_notices(
     catalog: Catalog, snapshot: Snapshot, state: State, changes: Mapping[str, Change]
 ) -> Iterator[Notice]:

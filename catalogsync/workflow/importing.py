@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from fnmatch import fnmatchcase
 from pathlib import Path
@@ -17,6 +17,8 @@ from catalogsync.manifest.writing import Entry, head_text, products_text, scalar
 from catalogsync.model.outputs import OUTPUTS, Progress
 from catalogsync.model.remote import ContentSeen, Page, RemoteProduct
 from catalogsync.observe import each
+from catalogsync.plan.identifiers import RELEASED
+from catalogsync.plan.sweep import replaced_sku
 from catalogsync.workflow.thumbnails import NO_THUMBNAILS, Fetch, Thumbnails, fetch_thumbnails
 
 BY_PREFIX = "by-prefix"
@@ -113,8 +115,9 @@ def _told_apart(chosen: Sequence[RemoteProduct]) -> tuple[list[RemoteProduct], t
     """The products that a manifest can name, and the others. Of several with one sku_id the first is named."""
     kept: dict[str, RemoteProduct] = {}
     left_out = []
+    unfinished = {product.unicode: words for product, words in _unfinished(chosen)}
     for product in chosen:
-        reason = why_not(product)
+        reason = why_not(product) or unfinished.get(product.unicode, "")
         if not reason and product.sku_id in kept:
             reason = f"{kept[product.sku_id].unicode} has its sku_id {product.sku_id!r} too"
         if reason:
@@ -122,6 +125,17 @@ def _told_apart(chosen: Sequence[RemoteProduct]) -> tuple[list[RemoteProduct], t
         else:
             kept[product.sku_id] = product
     return list(kept.values()), tuple(left_out)
+
+
+def _unfinished(chosen: Sequence[RemoteProduct]) -> Iterator[tuple[RemoteProduct, str]]:
+    """Products that catalogsync left in mid-replacement, by their names."""
+    skus = {product.sku_id for product in chosen}
+    for product in chosen:
+        sku_id = product.sku_id
+        if sku_id == f"{RELEASED}{product.unicode}":
+            yield product, f"its sku_id {sku_id} is that of a product that was to be deleted, see `state sweep`"
+        elif not product.gtin and (replaced := replaced_sku(sku_id)) and replaced in skus:
+            yield product, f"its sku_id {sku_id} is that of an unfinished replacement, see `state sweep`"
 
 
 @dataclass(frozen=True, slots=True)

@@ -141,11 +141,15 @@ def test_an_identifier_that_two_products_have_is_a_comment_and_a_warning_and_not
     assert command("plan", "--detailed-exitcode").out.startswith("No changes.")
 
 
-def test_of_two_products_with_one_sku_id_the_second_is_left_out(command: Command, remote: Remote) -> None:
-    listing(remote, ("u1", "LAMP", ""), ("u2", "LAMP", ""))
+def test_a_second_one_of_the_same_sku_id_and_what_a_replacement_left_is_left_out(
+    command: Command, remote: Remote
+) -> None:
+    listing(remote, ("u1", "LAMP", ""), ("u2", "LAMP", ""), ("u3", "LAMP~0123abcd", ""), ("u4", "released-u4", ""))
     ran = command("import", "--out", "catalog.yaml")
     assert "Left out 'Lamp u2' (u2): u1 has its sku_id 'LAMP' too.\n" in ran.err
-    assert (command.folder / "catalog.yaml").read_text().count("LAMP") == 1
+    assert "(u3): its sku_id LAMP~0123abcd is that of an unfinished replacement, see `state sweep`.\n" in ran.err
+    assert "(u4): its sku_id released-u4 is that of a product that was to be deleted, see `state sweep`.\n" in ran.err
+    assert (command.folder / "catalog.yaml").read_text().count("sku_id") == 1
 
 
 def test_outputs_are_those_that_the_remote_has_and_their_price_is_said_before(command: Command, remote: Remote) -> None:
