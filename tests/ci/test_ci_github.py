@@ -206,6 +206,13 @@ def test_drift_is_told_in_one_issue_that_closes_when_it_is_gone(runner: Runner, 
     assert "Again" in site.issues[0]["body"]
 
 
+def test_without_a_state_the_issue_about_drift_stays_as_it_is(runner: Runner, site: Site) -> None:
+    ran = runner.run(WORKFLOW, "drift", "schedule", {}, MERGE)
+    assert ran.code == 0, ran.log
+    assert "There is no state here" in ran.log
+    assert site.calls == []
+
+
 def test_what_a_stranger_names_a_product_is_no_order_to_the_runner(runner: Runner) -> None:
     write_shop(runner.workspace, "STOOL-1", name='"##[error]forged"')
     log = plan(runner).log.splitlines()

@@ -128,6 +128,13 @@ def test_drift_is_told_in_one_issue_that_closes_when_it_is_gone(runner: Runner, 
         assert [one["state"] for one in site.issues] == [state]
 
 
+def test_without_a_state_the_issue_about_drift_stays_as_it_is(runner: Runner, site: Site) -> None:
+    ran = runner.run("catalogsync-drift", "schedule")
+    assert ran is not None
+    assert (ran.code, "There is no state here" in ran.log) == (0, True)
+    assert site.calls == []
+
+
 def test_each_job_runs_in_its_pipeline_alone(runner: Runner) -> None:
     for job, own in {"validate": REQUEST, "plan": REQUEST, "apply": "push", "drift": "schedule"}.items():
         for source in {REQUEST, "push", "schedule"} - {own}:
