@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 
 from catalogsync.errors import Place
@@ -22,6 +24,7 @@ from catalogsync.plan.sweep import (
     proven,
     replaced_sku,
     sweep_plan,
+    temporary_names,
     with_strays,
 )
 
@@ -79,7 +82,13 @@ STALE = {"product.A": bound("product.A", "u1", FORMER)}
         ("another sku_id is not ours", OURS, remote("u2", "B~5ec0d0de"), []),
         ("letters beyond hexadecimal are no digits", OURS, remote("u2", "A~5ec0d0dg"), []),
         ("the next apply goes on with it", STALE, remote("u2", "A~5ec0d0de"), [("u2", "model", False)]),
-        ("before its product is bound it is kept", {}, remote("u2", "A~5ec0d0de"), [("u2", "model", False)]),
+        ("before its product is bound it is kept", {}, remote("u2", "A~01234567"), [("u2", "name", False)]),
+        (
+            "before its product is bound the next apply needs it",
+            {},
+            remote("u2", "A~5ec0d0de"),
+            [("u2", "model", False)],
+        ),
     ],
 )
 def test_a_stray_is(
@@ -150,3 +159,15 @@ def test_a_stray_whose_deletion_was_cut_off_is_in_the_state_and_goes_with_the_ne
     assert told(found) == [("u2", "state", True)]
     whole = plan(CATALOG, snapshot_of([LIVE, remote("u2", "released-u2")]), known, FILES, **NO_OPTIONS)
     assert [change.address for change in whole.changes if isinstance(change, Delete)] == ["stray.A~5ec0d0de"]
+
+
+def test_a_product_that_was_adopted_may_have_another_model_than_its_stray_and_that_is_said() -> None:
+    adopted = {"product.A": replace(bound("product.A", "u1"), origin=Origin.ADOPTED)}
+    found, _ = found_in(State("l", 1, adopted), LIVE, remote("u2", "A~5ec0d0de"))
+    assert "`apply --replace product.A` does it" in found[0].reason
+
+
+def test_without_a_model_in_the_manifest_there_is_no_temporary_name() -> None:
+    bare = replace(CATALOG, products=(replace(CATALOG.products[0], model=None),))
+    assert list(temporary_names(bare, FILES)) == []
+    assert list(temporary_names(CATALOG, FILES)) == ["A~5ec0d0de"]
