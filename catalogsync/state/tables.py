@@ -243,8 +243,9 @@ def _bindings(connection: sqlite3.Connection) -> dict[str, dict[str, Any]]:
 
 
 def _open_intents(connection: sqlite3.Connection) -> tuple[Intent, ...]:
-    rows = connection.execute(
-        "SELECT intent_id, run_id, address, step, request, at FROM journal WHERE open = 1 ORDER BY seq"
+    rows = connection.execute(  # left to choose, SQLite reads the whole journal, for its order
+        "SELECT intent_id, run_id, address, step, request, at FROM journal INDEXED BY open_intents "
+        "WHERE open = 1 ORDER BY seq"
     )
     return tuple(
         Intent(intent_id, run_id, address, step, json.loads(request), at)
