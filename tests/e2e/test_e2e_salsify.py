@@ -70,7 +70,7 @@ def test_two_products_with_one_salsify_id_are_an_error(command: Command, shop: S
 
 def test_import_writes_it_where_the_remote_shows_it() -> None:
     seen = RemoteProduct("u", "A", "1", "Lamp", "", salsify_id="0042")
-    (entry,) = entries_of([seen], {})
+    (entry,) = entries_of([seen], {}, {})
     assert entry == {"sku_id": "A", "gtin": "1", "salsify_id": "0042", "name": "Lamp"}
     assert '\n    salsify_id: "0042"\n' in manifest_files([entry], catalog="c", main="c.yaml", split=None)["c.yaml"]
 
