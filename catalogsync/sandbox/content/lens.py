@@ -9,6 +9,7 @@ from catalogsync.sandbox.content.studio import Pixels, smooth
 LEVEL = 1e-4
 FURTHEST = 60.0
 STEPS = 4
+BEFORE = 0.4  # what is before the products is blurred less than a lens would: it is most of the floor
 
 
 def distances(view: View, size: int, far: float) -> Pixels:
@@ -26,7 +27,8 @@ def distances(view: View, size: int, far: float) -> Pixels:
 def focused(picture: Pixels, away: Pixels, view: View, blur: float) -> Pixels:
     """`picture` in focus at the view's target; `blur`: at twice its distance, a share of the picture's edge."""
     focus = float(np.linalg.norm(np.array(view.target) - np.array(view.position)))
-    wanted = np.clip(np.abs(1 - focus / away) * 2 - 0.12, 0, 1) * blur * picture.shape[0]
+    beyond = 1 - focus / away
+    wanted = np.clip(np.where(beyond > 0, beyond * 2, -beyond * BEFORE) - 0.12, 0, 1) * blur * picture.shape[0]
     radii = [blur * picture.shape[0] * step / STEPS for step in range(1, STEPS + 1)]
     coded = Image.fromarray((np.clip(picture, 0, 1) * 255 + 0.5).astype(np.uint8))
     seen, before = picture, 0.0

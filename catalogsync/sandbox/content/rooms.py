@@ -104,7 +104,7 @@ def garden_terrace(builder: Builder) -> None:
 
 
 ROOMS = {
-    7550: Room(living_room, "room", Lamp(-62, 42, 12, 0.34), 1.7),
+    7550: Room(living_room, "room", Lamp(-62, 42, 12, 0.44), 1.7),
     7551: Room(photo_studio, "soft", Lamp(-50, 50, 14, 0.28), 2.0),
     7552: Room(garden_terrace, "day", Lamp(-48, 46, 4, 0.52), 2.2, blur=0.012),
 }
