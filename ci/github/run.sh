@@ -1,6 +1,8 @@
 #!/usr/bin/env bash
 # The action's command, with what all commands share. Reporting never decides how it ends: `report` warns and goes on.
-set -euo pipefail -f
+# shellcheck disable=SC2034,SC2153 # what is set here is used by the scripts that it sources
+# No `-u`: bash 3.2, which macOS has, takes an empty array for a variable that is not set.
+set -eo pipefail -f
 
 scripts=$(dirname "${BASH_SOURCE[0]}")
 work=$(mktemp -d "${RUNNER_TEMP:-/tmp}/catalogsync.XXXXXX")
@@ -59,6 +61,7 @@ logged() {
     return "$code"
 }
 
+# shellcheck source=/dev/null # one of three
 case "$COMMAND" in
     plan | apply | drift) . "$scripts/$COMMAND.sh" ;;
     *) fail 1 "The input command is '$COMMAND'; it can be plan, apply or drift." ;;

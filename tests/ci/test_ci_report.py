@@ -5,8 +5,12 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
+from ci_github import parsed_outputs
 from ci_site import BOT, MERGE, PERSON, PULL, READER, USERS, WRITER, Site
+from hypothesis import given
+from hypothesis import strategies as st
 
+from catalogsync.cli.jobfiles import add_outputs, as_variables
 from catalogsync.cli.main import outcome_of
 from catalogsync.hosting.fitting import CUT, fitted
 
@@ -220,7 +224,43 @@ def test_a_text_that_is_cut_is_short_enough_and_whole(opening: str, limit: int) 
     assert cut.count("will be created") == cut.count("product.SKU-")
 
 
-def test_a_file_name_of_the_token_is_nowhere(site: Site, on_github: dict[str, str]) -> None:
+LINES = st.lists(st.sampled_from(["```", "~~~~~", "`````", "<details>", "</details>", "a line of a plan", ""]))
+
+
+@given(lines=LINES, limit=st.integers(len(CUT) + 50, 600))
+def test_no_text_is_too_long_after_it_was_cut(lines: list[str], limit: int) -> None:
+    assert len(fitted("\n".join(lines * 40), limit)) <= limit
+
+
+def test_no_value_can_become_another_output(tmp_path: Path) -> None:
+    file = tmp_path / "output"
+    values = {"plan-file": "plan.json\nadds=9\nEOF", "adds": "2"}
+    assert add_outputs({"GITHUB_OUTPUT": str(file)}, values)
+    assert parsed_outputs(file.read_text(encoding="utf-8")) == values
+    assert not add_outputs({}, values)
+    assert as_variables({"adds": "2", "plan-file": "p"}) == "PLAN_ADDS=2\nPLAN_FILE=p"
+
+
+def test_what_the_runner_has_no_file_for_is_printed(
+    text: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.delenv("GITHUB_STEP_SUMMARY", raising=False)
+    assert told(["summary", str(text)], {}, monkeypatch) == 0
+    assert capsys.readouterr().out == "### Plan: 2 to add\n"
+    summary = text.with_name("summary")
+    assert told(["summary", str(text)], {"GITHUB_STEP_SUMMARY": str(summary)}, monkeypatch) == 0
+    assert summary.read_text(encoding="utf-8") == "### Plan: 2 to add\n"
+    nowhere = {"GITHUB_STEP_SUMMARY": str(text / "below a file")}
+    assert told(["summary", str(text)], nowhere, monkeypatch) == 0
+    assert "cannot be written" in capsys.readouterr().err
+
+
+def test_outputs_of_what_is_no_plan_are_a_warning(text: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    assert told(["outputs", str(text)], {}, monkeypatch) == 0
+    assert told(["outputs", str(text), "--required"], {}, monkeypatch) == 1
+
+
+def test_a_host_does_not_show_its_token(site: Site, on_github: dict[str, str]) -> None:
     from catalogsync.hosting import host_of
 
     assert WRITER not in repr(host_of(on_github))
