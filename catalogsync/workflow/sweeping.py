@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 
@@ -9,7 +10,9 @@ from catalogsync import assets
 from catalogsync.api import ApiSettings, ImagineClient
 from catalogsync.api.pages import all_pages
 from catalogsync.model.catalog import Catalog, FileFacts
+from catalogsync.model.charges import tallied
 from catalogsync.model.remote import Page, RemoteProduct
+from catalogsync.model.spend import READING, Charge
 from catalogsync.model.state import State
 from catalogsync.observe import Observation, Refresh, each, observe
 from catalogsync.plan.changes import Plan
@@ -47,11 +50,12 @@ class SweepOptions:
 
 @dataclass(frozen=True, slots=True)
 class SweepLook:
-    """What was found, and the plan that deletes it."""
+    """What was found, the plan that deletes it, and what reading was charged."""
 
     found: tuple[Leftover, ...]
     plan: Plan
     objections: tuple[Objection, ...]
+    reading: tuple[Charge, ...]
 
 
 async def look_for_leftovers(catalog: Catalog, store: Store, api: ApiSettings, how: SweepOptions) -> SweepLook:
@@ -60,6 +64,8 @@ async def look_for_leftovers(catalog: Catalog, store: Store, api: ApiSettings, h
     Raises ManifestError, ObservationError, RemoteError.
     """
     state = store.load()
+    paid: Counter[str] = Counter()
+    tallied(lambda operation, cost: paid.update({operation: cost}))
     async with ImagineClient(api) as client:
         strays = await _strays(client, catalog, store, state, how) if how.unmanaged else ()
         part, known = concerned(catalog, state, strays)
@@ -71,7 +77,8 @@ async def look_for_leftovers(catalog: Catalog, store: Store, api: ApiSettings, h
     made = plan(part, snapshot, known, files, api_url=api.url, polls=Polls(), options=DiffOptions())
     found = leftovers(made, snapshot, known, proven(strays, part, files), how.named)
     swept = sweep_plan(made, found, len(state.products))
-    return SweepLook(found, swept, objections(swept, catalog, GuardOptions()))
+    reading = tuple(Charge(READING, operation, cost) for operation, cost in paid.items())
+    return SweepLook(found, swept, objections(swept, catalog, GuardOptions()), reading)
 
 
 def _facts(catalog: Catalog, store: Store) -> Mapping[str, FileFacts]:

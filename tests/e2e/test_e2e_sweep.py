@@ -113,6 +113,9 @@ def test_a_replacement_that_was_given_up_is_listed_then_deleted_and_can_be_wante
     assert told["result"]["credits"]["spent"] == 2
     assert living(strict.remote) == ["CHAIR", "TABLE"]
     assert "replacement.CHAIR" in strict.command("state", "history", "replacement.CHAIR").out
+    spent = strict.command("spend", "--json").document["runs"][0]
+    assert spent["command"] == "state sweep"
+    assert spent["charged"] == 2 + told["credits"]["spent_reading"]
     write_model(strict, SECOND)
     strict.apply()
     strict.assert_as_wanted()

@@ -125,7 +125,7 @@ def _delete(
     timing = wiring.timing_of(place, given, catalog.settings)
     applying = wiring.apply_options_of(place, given, catalog.settings, timing)
     return perform(
-        lambda report: Run(look.plan, store, api, applying, report),
+        lambda report: Run(look.plan, store, api, applying, report, reading=look.reading),
         "state sweep",
         color=ctx.find_root().color is not False,
         total=len(look.plan.changes),
