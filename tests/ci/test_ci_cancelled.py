@@ -75,6 +75,12 @@ def test_products_that_were_never_finished_and_have_no_state_are_replaced_when_t
     assert remote.products() == SKUS
 
 
+def test_who_does_not_want_to_wait_gets_a_warning_and_the_next_apply_collects(runner: Runner, remote: Account) -> None:
+    assert "::warning title=catalogsync::Content still runs" in apply(runner, args="--no-wait").log
+    apply(runner)
+    assert remote.jobs() == len(SKUS)
+
+
 def test_a_runner_that_keeps_nothing_adopts_each_time_and_makes_nothing_twice(runner: Runner, remote: Account) -> None:
     apply(runner)
     shutil.rmtree(runner.caches)
