@@ -7,15 +7,19 @@ import re
 import shutil
 import sqlite3
 from contextlib import closing
+from dataclasses import replace
 
 import pytest
 from e2e_command import Command
 from e2e_remote import CREATE, JOB, RENDER, Remote
 from e2e_shop import Shop
+from e2e_terminal import terminal
 from e2e_world import NEVER, World
 from jsonschema import Draft202012Validator
 
 from catalogsync.manifest.schema import schema_text
+from catalogsync.state.owner import new_owner, owner_text
+from catalogsync.state.rows import utc_now
 
 APPLY = ("apply", "--auto-approve")
 
@@ -172,6 +176,29 @@ def test_what_was_pulled_is_under_its_schema_and_can_be_pushed_back(command: Com
     assert wrong.count("$.products['product.table']") == 4
     assert "state.json cannot be read" not in wrong
     assert "none.json cannot be read: No such file" in command("state", "push", "none.json", code=1).err
+
+
+def test_a_live_owner_on_another_machine_is_named_and_its_lock_broken_for_whoever_says_yes(
+    command: Command, shop: Shop
+) -> None:
+    command(*APPLY)
+    owner = replace(new_owner("apply", utc_now()), machine="elsewhere", who="ann@runner-7", run_url="http://ci/7")
+    record = shop.state.with_name("state.db.lock")
+    record.write_text(owner_text(owner))
+    refused = command(*APPLY, code=7).err
+    assert f"is locked by `apply` (pid {owner.pid} on ann@runner-7, since {owner.since}, for " in refused
+    assert ", http://ci/7)." in refused
+    assert "--lock-timeout 5m" in refused
+    assert "catalogsync state unlock" in refused
+    for answer, code in (("no", 1), ("yes", 0)):
+        assert record.read_text() == owner_text(owner)
+        with terminal(command, "state", "unlock") as screen:
+            screen.read_until("Only 'yes' will be accepted")
+            assert "on ann@runner-7" in screen.seen
+            screen.type(f"{answer}\n")
+            assert screen.end() == code
+    assert "The state is unlocked" in screen.seen
+    command(*APPLY)
 
 
 def test_breaking_the_lock_of_a_run_that_lives_stops_it_before_it_writes_again(slow: World) -> None:
