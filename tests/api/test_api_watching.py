@@ -68,7 +68,10 @@ def test_a_call_beyond_the_limit_is_not_told_for_it_is_not_made(talk):
 @pytest.mark.parametrize(
     ("url", "place"),
     [
-        ("https://user:password@bucket.example:8443/a/b?X-Amz-Signature=abc#f", ("https", "bucket.example:8443", "/a/b")),
+        (
+            "https://user:password@bucket.example:8443/a/b?X-Amz-Signature=abc#f",
+            ("https", "bucket.example:8443", "/a/b"),
+        ),
         ("https://api.example/v1/", ("https", "api.example", "/v1/")),
         ("http://[::1]:80/a", ("http", "[::1]:80", "/a")),
         ("http://[broken", ("", "", "")),
