@@ -49,7 +49,7 @@ class Pace:
 
 @dataclass(slots=True)
 class Uploads:
-    """The uploads under way, by address and file."""
+    """The uploads of a run, by address and file: also those that ended, since they may start over."""
 
     clock: Callable[[], float] = time.monotonic
     _paces: dict[tuple[str, str], Pace] = field(default_factory=dict)
@@ -63,8 +63,6 @@ class Uploads:
             pace = self._paces[key] = Pace(event.size, now)
             self._told[key] = now
         pace.sent(now, event.sent)
-        if event.sent == event.size:
-            del self._paces[key]
         return pace
 
     def line_of(self, event: UploadProgress) -> str | None:
@@ -74,7 +72,7 @@ class Uploads:
         pace, now = self.pace_of(event), self.clock()
         if again:
             return f"{event.address}: Uploading {event.file} starts over"
-        if event.sent == event.size and self._told.pop(key) > pace.began:
+        if event.sent == event.size and self._told[key] > pace.began:
             took = now - pace.began
             rate = f", {size_text(int(event.size / took))}/s" if took > 0 else ""
             return f"{event.address}: Uploaded {event.file} after {elapsed_text(took)} ({size_text(event.size)}{rate})"

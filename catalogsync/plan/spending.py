@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator
+from functools import cache
 
 from catalogsync.model.spend import Charge
-from catalogsync.plan.changes import Change, Plan, Price
-from catalogsync.plan.steps import WAITS, Pool, StepKind, pool_of, program_of
+from catalogsync.plan.changes import Plan, Price
+from catalogsync.plan.steps import WAITS, Pool, Program, StepKind, pool_of, program_of
 
 _UPDATE, _DELETE = "update the product", "delete the product"
 # The operation of each step that makes a call, by the name it has in catalogsync/api/operations.py.
@@ -35,21 +35,18 @@ OPERATIONS: dict[StepKind, str] = {
 def forecast(made: Plan) -> tuple[Charge, ...]:
     """The expected charges of a plan's changes; the sum is the plan's expected price."""
     return tuple(
-        Charge(change.address, operation, credits_)
+        Charge(change.address, operation, cost)
         for change, price in zip(made.changes, made.prices, strict=True)
-        for operation, credits_ in _expected(change, price).items()
+        for operation, cost in _expected(program_of(change), price)
     )
 
 
-def _expected(change: Change, price: Price) -> Counter[str]:
+@cache  # large plans hold a handful of different programs
+def _expected(program: Program, price: Price) -> tuple[tuple[str, int], ...]:
     """One credit for each call; what the price has beyond that is looks at a running job."""
-    kinds = list(_calls(change))
+    kinds = [kind for stage in program for kind in stage if pool_of(kind) is Pool.API]
     waits = [kind for kind in kinds if kind in WAITS]
     expected = Counter(OPERATIONS[kind] for kind in kinds)
     if waits:
         expected[OPERATIONS[waits[0]]] += price.expected - len(kinds)
-    return expected
-
-
-def _calls(change: Change) -> Iterator[StepKind]:
-    return (kind for stage in program_of(change) for kind in stage if pool_of(kind) is Pool.API)
+    return tuple(expected.items())

@@ -46,6 +46,13 @@ def test_a_file_that_starts_over_says_so_and_counts_anew():
     assert told.at(12.0, 12 * MB) == "product.A: Uploading a.glb... [12.0 MB of 60.0 MB, 1.0 MB/s, 48s left]"
 
 
+def test_a_file_that_was_sent_whole_and_refused_starts_over_too():
+    told = Told(2 * MB)
+    told.at(0.0, 2 * MB)
+    assert told.at(1.0, MB) == "product.A: Uploading a.glb starts over"
+    assert told.at(2.0, 2 * MB) is None
+
+
 def test_files_side_by_side_are_told_apart():
     uploads = Uploads(clock=lambda: 0.0)
     first = uploads.pace_of(UploadProgress("product.A", "a.glb", 1, 10))
