@@ -6,6 +6,7 @@ import pytest
 from stub_remote import CUT_OFF, closed_port, settings_for, told
 
 from catalogsync.api import ImagineClient
+from catalogsync.api.watching import CUT_OFF as CUT_SHORT
 from catalogsync.api.watching import place_of
 from catalogsync.model.errands import ERRAND, Errand
 from catalogsync.model.events import CallMade, CallPaused
@@ -80,3 +81,34 @@ def test_a_call_beyond_the_limit_is_not_told_for_it_is_not_made(talk):
 )
 def test_of_a_url_no_user_and_no_query_is_told(url, place):
     assert place_of(url) == place
+
+
+def test_a_call_that_is_cut_off_is_told_too():
+    events = []
+
+    async def run():
+        asked = asyncio.Event()
+
+        async def silent(reader, writer):
+            await reader.read(1)
+            asked.set()
+            await reader.read()
+            writer.close()
+
+        server = await asyncio.start_server(silent, "127.0.0.1", 0)
+        settings = settings_for(f"http://127.0.0.1:{server.sockets[0].getsockname()[1]}", on_call=events.append)
+        async with server, ImagineClient(settings) as client:
+            call = asyncio.create_task(client.products_page())
+            await asked.wait()
+            call.cancel()
+            await asyncio.gather(call, return_exceptions=True)
+
+    asyncio.run(run())
+    assert [(event.status, event.error) for event in events] == [(None, CUT_SHORT)]
+
+
+def test_a_key_that_the_remote_echoes_is_not_told(talk):
+    echo = told(401, {"error": "No such key: sk-very-secret."})
+    done, (made,) = watched(talk, lambda c: c.products_page(), [echo], secret_key="sk-very-secret", public_key="")
+    assert "No such key: <secret key>." in made.error
+    assert "sk-very-secret" not in f"{made}{done.error}"
