@@ -30,7 +30,8 @@ class LogFile:
         self._path = path
         self._lost: OSError | None = None
         try:
-            self._descriptor = os.open(path, os.O_WRONLY | os.O_APPEND | os.O_CREAT, 0o600)
+            # Without blocking: a pipe that nobody reads must hold up neither the start nor the run.
+            self._descriptor = os.open(path, os.O_WRONLY | os.O_APPEND | os.O_CREAT | os.O_NONBLOCK, 0o600)
         except OSError as error:
             raise UsageMistakeError(
                 f"The log file {path} cannot be written: {error.strerror}.",

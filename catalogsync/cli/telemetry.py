@@ -7,7 +7,7 @@ from collections.abc import Mapping
 import click
 
 from catalogsync.cli.audience import Audience
-from catalogsync.errors import MissingExtraError
+from catalogsync.errors import CatalogSyncError, MissingExtraError, UsageMistakeError
 
 VARIABLE = "CATALOGSYNC_OTEL"
 # OpenTelemetry's own: where something is exported to. Source: OpenTelemetry, "OTLP Exporter Configuration".
@@ -33,16 +33,23 @@ def explicitly(environment: Mapping[str, str]) -> bool:
 def join(audience: Audience, environment: Mapping[str, str]) -> None:
     """Let telemetry listen to a command.
 
-    Raises MissingExtraError when CATALOGSYNC_OTEL asks for what is not installed. An endpoint alone may be meant for
-    other programs: there it is only said.
+    Raises MissingExtraError and UsageMistakeError when CATALOGSYNC_OTEL asks for what is not installed, or cannot be
+    with these variables. An endpoint alone may be meant for other programs: there it is only said.
     """
     try:
         from catalogsync.cli.tracing import exporting
+
+        telemetry = exporting(audience.command, environment)
     except ImportError as error:
-        missing = MissingExtraError("otel", "Telemetry")
-        if explicitly(environment):
-            raise missing from error
-        click.echo(f"Note: {missing} {missing.hint}, or set {VARIABLE}=0.", err=True)
-        return
-    telemetry = exporting(audience.command, environment)
-    audience.listen(telemetry.tell, telemetry.end)
+        _refuse(MissingExtraError("otel", "Telemetry"), error, environment)
+    except ValueError as error:
+        told = f"The OTEL_ variables of the environment cannot be used: {error}"
+        _refuse(UsageMistakeError(told, hint="Correct them"), error, environment)
+    else:
+        audience.listen(telemetry.tell, telemetry.end)
+
+
+def _refuse(refusal: CatalogSyncError, cause: Exception, environment: Mapping[str, str]) -> None:
+    if explicitly(environment):
+        raise refusal from cause
+    click.echo(f"Note: {refusal} {refusal.hint}, or set {VARIABLE}=0.", err=True)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import logging
+import os
 import stat
 from collections.abc import Iterator
 from pathlib import Path
@@ -71,6 +72,12 @@ def test_a_log_file_that_cannot_be_opened_is_said_before_anything_is_done(tmp_pa
     with pytest.raises(UsageMistakeError, match="cannot be written: No such file or directory") as caught:
         LogFile(tmp_path / "missing" / "log")
     assert "CATALOGSYNC_LOG_FILE" in caught.value.hint
+
+
+def test_a_pipe_that_nobody_reads_is_refused_instead_of_waited_for(tmp_path: Path) -> None:
+    os.mkfifo(tmp_path / "pipe")
+    with pytest.raises(UsageMistakeError, match="cannot be written"):
+        LogFile(tmp_path / "pipe")
 
 
 @pytest.mark.skipif(not Path("/dev/full").exists(), reason="needs /dev/full")

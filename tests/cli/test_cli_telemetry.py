@@ -22,7 +22,7 @@ from catalogsync.cli import tracing
 from catalogsync.cli.audience import Audience
 from catalogsync.cli.telemetry import asked, join
 from catalogsync.cli.tracing import Telemetry
-from catalogsync.errors import MissingExtraError
+from catalogsync.errors import MissingExtraError, UsageMistakeError
 from catalogsync.model.events import (
     CallMade,
     CallPaused,
@@ -205,6 +205,19 @@ def test_a_missing_extra_is_only_said_where_the_endpoint_may_be_meant_for_others
     said = capsys.readouterr().err
     assert "pip install 'catalogsync[otel]'" in said
     assert "CATALOGSYNC_OTEL=0" in said
+
+
+def test_variables_that_cannot_be_used_are_refused_where_it_was_asked_for(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    def wrong(*_: object) -> None:
+        raise ValueError("max_queue_size must be a positive integer.")
+
+    monkeypatch.setattr(tracing, "exporting", wrong)
+    with pytest.raises(UsageMistakeError, match=r"OTEL_ variables .* cannot be used: max_queue_size must be"):
+        join(Audience(), {"CATALOGSYNC_OTEL": "1"})
+    join(Audience(), ENDPOINT)
+    assert "cannot be used" in capsys.readouterr().err
 
 
 @pytest.fixture
