@@ -109,6 +109,8 @@ def result_lines(result: RunResult, command: str) -> Iterator[Line]:
         failed=len(result.failed),
         skipped=len(result.skipped),
         still_processing=len(result.left),
+        behind=len(result.behind),
+        collected=len(result.collected),
     )
 
 

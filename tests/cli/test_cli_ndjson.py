@@ -117,6 +117,7 @@ def test_the_summary_carries_the_credits() -> None:
     assert line["credits"] == {"spent": 9, "available": None}
     assert line["changes"]["operation"] == "wait"
     assert line["still_processing"] == 1
+    assert (line["behind"], line["collected"]) == (0, 0)
 
 
 class Pages:
