@@ -197,6 +197,7 @@ def plan_options_of(options: Mapping[str, Any], settings: Settings, timing: Wait
         ),
         polls=polls_of(timing),
         workers=options["parallelism"] or settings.parallelism or WORKERS,
+        floor=timing.initial,
         say=current_audience().note,
     )
 

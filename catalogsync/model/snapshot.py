@@ -16,7 +16,8 @@ class Snapshot:
     `by_sku`, `by_gtin` and `by_salsify` hold products that answer to these values; `by_unicode` all seen ones.
     `contents` is by unicode, `renders` by the render's address. Credits: `spent` for this reading, `available` after
     it (None when the remote did not say). `read_at` is when the reading began (ISO 8601, UTC; "" when nothing was
-    read); `recalled` are the unicodes of products that were not read: the state's word is taken for them.
+    read); `recalled` are the unicodes of products that were not read: the state's word is taken for them. `unasked` are
+    wanted gtins of which nobody asked who has them.
     """
 
     by_unicode: Mapping[str, RemoteProduct]
@@ -29,6 +30,7 @@ class Snapshot:
     available: int | None = None
     read_at: str = ""
     recalled: frozenset[str] = frozenset()
+    unasked: frozenset[str] = frozenset()
 
 
 def snapshot_of(products: list[RemoteProduct], *, spent: int = 0, available: int | None = None) -> Snapshot:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -14,12 +14,14 @@ from catalogsync.model.addresses import (
     replacement_content_address,
 )
 from catalogsync.model.catalog import Catalog
+from catalogsync.model.durations import RENDER, first_look
 from catalogsync.model.identity import Identity, Match, bindings_of, open_creates
 from catalogsync.model.outputs import Progress
 from catalogsync.model.remote import RemoteProduct
 from catalogsync.model.snapshot import Snapshot
-from catalogsync.model.state import ProductBinding, RenderBinding, Stage, State
+from catalogsync.model.state import OutputRecord, ProductBinding, RenderBinding, Stage, State
 
+Young = Callable[[Iterable[tuple[str, OutputRecord | RenderBinding]]], bool]  # none of these jobs can have ended yet
 LISTED_WITHIN = timedelta(minutes=10)  # a list is expected to show a product that is older than this
 
 
@@ -52,6 +54,16 @@ def first_look_ups(catalog: Catalog, state: State, seen: Snapshot) -> list[LookU
 def second_look_ups(catalog: Catalog, state: State, seen: Snapshot, field: str) -> list[LookUp]:
     """After the first: who else may hold a wanted `field` (sku_id or gtin), where what is seen does not tell."""
     return _in_doubt(catalog, state, seen, field, _identifiers_of(seen))
+
+
+def left_to_apply(catalog: Catalog, state: State, seen: Snapshot) -> frozenset[str]:
+    """Gtins of products that are in no list and not bound: who has them matters when they are created, not before.
+
+    A plan that is only looked at shows such a product as new; applying asks first, and adopts what it finds.
+    """
+    bound = bindings_of(catalog, state)
+    new = (one for one in catalog.products if one.address not in bound and one.sku_id not in seen.by_sku)
+    return frozenset(one.gtin for one in new if one.gtin and one.gtin not in seen.by_gtin)
 
 
 def foreseen_second_look_ups(catalog: Catalog, state: State, seen: Snapshot) -> int:
@@ -105,22 +117,38 @@ def unlisted_look_ups(state: State, seen: Snapshot, now: str) -> list[LookUp]:
     wanted = [
         LookUp("unicode", binding.unicode)
         for binding in state.products.values()
-        if binding.unicode not in seen.by_unicode and (binding.stage is Stage.CREATED or _recent(binding, now))
+        if binding.unicode not in seen.by_unicode
+        and (binding.stage is Stage.CREATED or _within(binding.bound_at, now, LISTED_WITHIN))
     ]
     sent = [request.get("sku_id", "") for request in open_creates(state).values()]
     wanted += [LookUp("sku_id", sku) for sku in sent if sku and sku not in seen.by_sku]
     return wanted
 
 
-def _recent(binding: ProductBinding, now: str) -> bool:
+def _within(at: str, now: str, span: timedelta) -> bool:
+    """Whether less than that has passed; no for a time that is not known."""
     try:
-        age = datetime.fromisoformat(now) - datetime.fromisoformat(binding.bound_at)
+        age = datetime.fromisoformat(now) - datetime.fromisoformat(at)
     except (ValueError, TypeError):
         return False
-    return age < LISTED_WITHIN
+    return age < span
 
 
-def statuses_needed(identity: Identity, state: State, *, everything: bool) -> list[str]:
+def young_at(now: str, floor: float, state: State) -> Young:
+    """Tells jobs that were submitted so short a time ago that to look at them is a credit for nothing.
+
+    `floor` is in seconds, 0 to look always; a job is young before it and before the first look that was learned.
+    """
+
+    def young(jobs: Iterable[tuple[str, OutputRecord | RenderBinding]]) -> bool:
+        open_jobs = [(kind, job.requested_at) for kind, job in jobs if job.progress is Progress.RUNNING]
+        wait = max(floor, first_look(state.durations, [kind for kind, _ in open_jobs]) or 0.0)
+        return floor > 0 and bool(open_jobs) and all(_within(at, now, timedelta(seconds=wait)) for _, at in open_jobs)
+
+    return young
+
+
+def statuses_needed(identity: Identity, state: State, young: Young, *, everything: bool) -> list[str]:
     """Unicodes of products whose content status can matter: a wanted output is not known to have ended."""
     open_jobs = {intent.address for intent in state.intents if intent.step == "submit-job"}
     replacements = [
@@ -128,7 +156,7 @@ def statuses_needed(identity: Identity, state: State, *, everything: bool) -> li
         for binding in identity.leftovers
         if kind_of(binding.address) == REPLACEMENT
         and binding.stage is Stage.FINALIZED
-        and (everything or _replacement_open(binding, state, open_jobs))
+        and (everything or _replacement_open(binding, state, open_jobs, young))
     ]
     return replacements + [
         match.seen.unicode
@@ -136,34 +164,35 @@ def statuses_needed(identity: Identity, state: State, *, everything: bool) -> li
         if match.seen is not None
         and match.product.outputs
         and not (match.binding is not None and match.binding.stage is Stage.CREATED)
-        and (everything or match.product.content_address in open_jobs or _content_open(match, match.seen, state))
+        and (everything or match.product.content_address in open_jobs or _content_open(match, match.seen, state, young))
     ]
 
 
-def _replacement_open(binding: ProductBinding, state: State, open_jobs: set[str]) -> bool:
+def _replacement_open(binding: ProductBinding, state: State, open_jobs: set[str], young: Young) -> bool:
     address = replacement_content_address(key_of(binding.address))
     content = state.contents.get(address)
     known = content is not None and content.unicode == binding.unicode
-    records = content.outputs.values() if content is not None and known else ()
-    return address in open_jobs or any(not record.progress.final for record in records)
+    records = content.outputs if content is not None and known else {}
+    is_open = any(not record.progress.final for record in records.values()) and not young(records.items())
+    return address in open_jobs or is_open
 
 
-def _content_open(match: Match, seen: RemoteProduct, state: State) -> bool:
+def _content_open(match: Match, seen: RemoteProduct, state: State, young: Young) -> bool:
     former = content_address(key_of(match.binding.address)) if match.binding else ""
     binding = state.contents.get(match.product.content_address) or state.contents.get(former)
     if binding is None or binding.unicode != seen.unicode:
         return True
-    return any(not _ended(binding.outputs, name) for name in match.product.outputs)
+    records = {name: record for name in match.product.outputs if (record := binding.outputs.get(name)) is not None}
+    if len(records) < len(match.product.outputs):
+        return True
+    return any(not record.progress.final for record in records.values()) and not young(records.items())
 
 
-def _ended(outputs: Mapping[str, object], name: str) -> bool:
-    record = outputs.get(name)
-    return record is not None and getattr(record, "progress", Progress.NONE).final
-
-
-def renders_needed(catalog: Catalog, state: State, *, everything: bool) -> Iterator[RenderBinding]:
+def renders_needed(catalog: Catalog, state: State, young: Young, *, everything: bool) -> Iterator[RenderBinding]:
     """Renders whose images can matter: submitted and not known to have ended."""
     for render in catalog.renders:
         binding = state.renders.get(render.address)
-        if binding is not None and (everything or binding.progress is Progress.RUNNING):
+        if binding is None or (not everything and binding.progress is not Progress.RUNNING):
+            continue
+        if everything or not young([(RENDER, binding)]):
             yield binding

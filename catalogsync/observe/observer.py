@@ -17,11 +17,13 @@ from catalogsync.observe.needs import (
     LookUp,
     first_look_ups,
     foreseen_second_look_ups,
+    left_to_apply,
     renders_needed,
     salsify_look_ups,
     second_look_ups,
     statuses_needed,
     unlisted_look_ups,
+    young_at,
 )
 from catalogsync.observe.ports import Reader
 from catalogsync.observe.workers import each
@@ -39,12 +41,18 @@ class Refresh(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Observation:
-    """How to observe: how much, with how many concurrent reads, where to say what was chosen, and what time it is."""
+    """How to observe: how much, with how many concurrent reads, where to say what was chosen, and what time it is.
+
+    `floor`: seconds after its submission before which a job is not looked at, 0 to look always. `thorough`: also who
+    has the gtins of new products, where that takes a look-up each; it is needed to apply, not to look at a plan.
+    """
 
     refresh: Refresh = Refresh.AUTO
     workers: int = 8
     say: Callable[[str], None] = lambda _: None
     now: Callable[[], str] = lambda: datetime.now(UTC).isoformat()
+    floor: float = 0.0
+    thorough: bool = True
 
 
 async def observe(reader: Reader, catalog: Catalog, state: State, how: Observation) -> Snapshot:
@@ -54,22 +62,22 @@ async def observe(reader: Reader, catalog: Catalog, state: State, how: Observati
     is never taken for absent.
     """
     spent_before, began = reader.credits.spent, how.now()
-    products = await _products(reader, catalog, state, how)
+    products, unasked = await _products(reader, catalog, state, how)
     products += await _by_salsify(reader, catalog, state, _snapshot(products, state), how)
     contents, unlisted = await _unlisted(reader, state, _snapshot(products, state), how)
     products += unlisted
     snapshot = _snapshot(products, state)
-    everything = how.refresh is Refresh.FULL
+    everything, young = how.refresh is Refresh.FULL, young_at(began, how.floor, state)
     wanted = [
         unicode
-        for unicode in statuses_needed(identify(catalog, snapshot, state), state, everything=everything)
+        for unicode in statuses_needed(identify(catalog, snapshot, state), state, young, everything=everything)
         if unicode not in contents
     ]
     _say_reads(how, "the content status of {}", len(wanted), "product")
     for unicode, content in await each(wanted, lambda u: reader.content_status(unicode=u), workers=how.workers):
         if content is not None:
             contents[unicode] = content
-    submitted = list(renders_needed(catalog, state, everything=everything))
+    submitted = list(renders_needed(catalog, state, young, everything=everything))
     if submitted:
         how.say(f"Reading the images of {_number(len(submitted), 'render')} (a credit for each page).")
     renders = await each(
@@ -84,6 +92,7 @@ async def observe(reader: Reader, catalog: Catalog, state: State, how: Observati
         spent=reader.credits.spent - spent_before,
         available=reader.credits.available,
         read_at=began,
+        unasked=unasked,
     )
 
 
@@ -92,27 +101,36 @@ def _snapshot(products: Iterable[RemoteProduct], state: State) -> Snapshot:
     return snapshot_of([product for product in products if product.unicode not in state.buried])
 
 
-async def _products(reader: Reader, catalog: Catalog, state: State, how: Observation) -> list[RemoteProduct]:
+Found = tuple[list[RemoteProduct], frozenset[str]]  # products, and the gtins that nobody was asked for
+
+
+async def _products(reader: Reader, catalog: Catalog, state: State, how: Observation) -> Found:
     """List, or look up: whichever is expected to cost less, decided after the first page.
 
     A single product is looked up at once: at most two reads, where the first page and a look-up are two as well.
     """
     wanted = first_look_ups(catalog, state, snapshot_of([]))
     if not wanted:
-        return []
+        return [], frozenset()
     if len(wanted) == 1:
         _say_reads(how, "{} by itself", 1, "product")
-        return await _look_up_all(reader, catalog, state, [], how)
+        return await _look_up_all(reader, catalog, state, [], replace(how, thorough=True))
     first = await reader.products_page(1)
     found = list(first.results)
     seen = _snapshot(found, state)
-    missing, doubts = len(first_look_ups(catalog, state, seen)), foreseen_second_look_ups(catalog, state, seen)
+    missing = len(first_look_ups(catalog, state, seen))
+    doubts = foreseen_second_look_ups(catalog, state, seen) - len(_left(catalog, state, seen, how))
     if first.total_pages - 1 <= missing + doubts:
         how.say(f"Reading all {first.count:,} products ({_credits(max(first.total_pages, 1))}).")
-        return await _list_all(reader, first, how)
+        return await _list_all(reader, first, how), frozenset()
     if missing or doubts:
         how.say(_chosen(missing, doubts, first.total_pages))
     return await _look_up_all(reader, catalog, state, found, how)
+
+
+def _left(catalog: Catalog, state: State, seen: Snapshot, how: Observation) -> frozenset[str]:
+    asks = how.thorough or how.refresh is Refresh.FULL
+    return frozenset() if asks else left_to_apply(catalog, state, seen)
 
 
 def _chosen(missing: int, doubts: int, total_pages: int) -> str:
@@ -164,14 +182,16 @@ async def _list_all(reader: Reader, first: Page[RemoteProduct], how: Observation
 
 async def _look_up_all(
     reader: Reader, catalog: Catalog, state: State, found: list[RemoteProduct], how: Observation
-) -> list[RemoteProduct]:
+) -> Found:
     """The wanted products themselves, then who holds a sku_id, then a gtin, that is still in doubt."""
     found += await _found(reader, first_look_ups(catalog, state, _snapshot(found, state)), how)
+    left = _left(catalog, state, _snapshot(found, state), how)
     for field in ("sku_id", "gtin"):
         doubts = second_look_ups(catalog, state, _snapshot(found, state), field)
+        doubts = [doubt for doubt in doubts if field != "gtin" or doubt.value not in left]
         _say_reads(how, f"who holds {{}} that {'is' if len(doubts) == 1 else 'are'} in doubt", len(doubts), field)
         found += await _found(reader, doubts, how)
-    return found
+    return found, left
 
 
 async def _found(reader: Reader, wanted: list[LookUp], how: Observation) -> list[RemoteProduct]:

@@ -17,7 +17,7 @@ from catalogsync.model.snapshot import Snapshot, recalled
 from catalogsync.model.spend import READING, Charge
 from catalogsync.model.state import State
 from catalogsync.observe import Observation, Refresh, observe
-from catalogsync.plan.changes import Choices, Plan
+from catalogsync.plan.changes import Choices, Notice, Plan
 from catalogsync.plan.codec import portable
 from catalogsync.plan.confirming import confirmed, timed
 from catalogsync.plan.destroy import emptied
@@ -48,6 +48,7 @@ class PlanOptions:
     guards: GuardOptions = GuardOptions()
     polls: Polls = Polls()
     workers: int = 8
+    floor: float = 0.0  # seconds after its submission before which a job is not looked at, 0 to look always
     applying: bool = False  # whether the plan is to be applied: nothing is changed on the state's word alone
     say: Callable[[str], None] = lambda _: None
 
@@ -129,7 +130,7 @@ async def _snapshot(
     """What is read, and what is remembered in the place of what is not."""
     if options.refresh is Refresh.NONE and not options.applying:
         return recalled(state)
-    how = Observation(options.refresh, options.workers, options.say)
+    how = Observation(options.refresh, options.workers, options.say, floor=options.floor, thorough=options.applying)
     async with ImagineClient(api) as client:
         if options.refresh is Refresh.NONE:
             return await read_what_changes(client, catalog, state, plan_of, how)
@@ -142,10 +143,20 @@ def _remembering(made: Plan, state: State, snapshot: Snapshot, options: PlanOpti
         facts = trusted(state, snapshot)
         made = replace(made, trusted=facts, notices=(*made.notices, *trust_notice(facts)))
         options.say(trust_words(facts, utc_now(), read=bool(snapshot.read_at)))
+    if snapshot.unasked:
+        made = replace(made, notices=(*made.notices, _left_to_apply(len(snapshot.unasked))))
     if options.applying:
         learned = timed(made.learned, snapshot)
         return replace(made, learned=learned, confirmed=confirmed(state, snapshot, learned))
     return without_unknown(made, state) if options.refresh is Refresh.NONE else made
+
+
+def _left_to_apply(number: int) -> Notice:
+    new, price = ("a new product", "1 credit") if number == 1 else (f"{number:,} new products", f"{number:,} credits")
+    text = (
+        f"who has the gtin of {new} was not asked ({price}): applying asks before it creates, --refresh=full asks now"
+    )
+    return Notice("the remote", text)
 
 
 def _choices(options: PlanOptions, selection: Selection) -> Choices:

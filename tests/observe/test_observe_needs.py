@@ -24,8 +24,9 @@ from catalogsync.model.state import (
     Stage,
     State,
 )
-from catalogsync.observe.needs import renders_needed, statuses_needed
+from catalogsync.observe.needs import Young, left_to_apply, renders_needed, statuses_needed, young_at
 
+LOOK: Young = lambda _: False  # noqa: E731 - a rule in one word
 SEEN = RemoteProduct("u", "A", "", "", "")
 
 
@@ -109,15 +110,15 @@ def test_a_status_is_read_when_it_can_matter_and(
     catalog = catalog_of("A")
     catalog = replace(catalog, products=(replace(catalog.products[0], outputs=outputs),))
     identity = identify(catalog, snapshot_of([SEEN]), state)
-    assert statuses_needed(identity, state, everything=False) == needed
-    assert statuses_needed(identity, state, everything=True) == in_full
+    assert statuses_needed(identity, state, LOOK, everything=False) == needed
+    assert statuses_needed(identity, state, LOOK, everything=True) == in_full
 
 
 def test_a_product_that_is_not_there_has_no_status() -> None:
     catalog = catalog_of("A")
     catalog = replace(catalog, products=(replace(catalog.products[0], outputs=("ar",)),))
     state = remembering(product())
-    assert statuses_needed(identify(catalog, snapshot_of([]), state), state, everything=True) == []
+    assert statuses_needed(identify(catalog, snapshot_of([]), state), state, LOOK, everything=True) == []
 
 
 @pytest.mark.parametrize(
@@ -131,4 +132,46 @@ def test_a_render_is_read_when_it_was_submitted_and_is_not_known_to_have_ended(
     catalog = replace(catalog_of(), renders=(wanted,))
     bindings = [RenderBinding("render.room", "1", "mark", ("A",), progress, "")] if progress else []
     state = State("lineage", 1, renders={binding.address: binding for binding in bindings})
-    assert list(renders_needed(catalog, state, everything=everything)) == bindings * read
+    assert list(renders_needed(catalog, state, LOOK, everything=everything)) == bindings * read
+
+
+NOW = "2026-11-24T12:10:00+00:00"
+A_MINUTE_AGO, AN_HOUR_AGO = "2026-11-24T12:09:00+00:00", "2026-11-24T11:10:00+00:00"
+LEARNED = {"ar": (3600.0, 3600.0, 3600.0)}
+
+
+@pytest.mark.parametrize(
+    ("requested_at", "progress", "durations", "floor", "young"),
+    [
+        pytest.param(A_MINUTE_AGO, RUNNING, {}, 180.0, True, id="before the floor"),
+        pytest.param(AN_HOUR_AGO, RUNNING, {}, 180.0, False, id="after the floor"),
+        pytest.param(A_MINUTE_AGO, RUNNING, LEARNED, 10.0, True, id="before what was learned"),
+        pytest.param(A_MINUTE_AGO, RUNNING, {}, 0.0, False, id="there is no floor"),
+        pytest.param("", RUNNING, {}, 180.0, False, id="nobody knows when it was submitted"),
+        pytest.param(A_MINUTE_AGO, DONE, {}, 180.0, False, id="no job runs"),
+    ],
+)
+def test_a_job_is_too_young_to_be_looked_at(
+    requested_at: str, progress: Progress, durations: dict[str, tuple[float, ...]], floor: float, young: bool
+) -> None:
+    state = State("lineage", 1, durations=durations)
+    assert young_at(NOW, floor, state)([("ar", OutputRecord("sha", progress, requested_at))]) is young
+
+
+def test_a_young_job_keeps_neither_an_older_one_nor_a_new_output_from_being_looked_at() -> None:
+    young = young_at(NOW, 180.0, State("lineage", 1))
+    running = {at: OutputRecord("sha", RUNNING, at) for at in (A_MINUTE_AGO, AN_HOUR_AGO)}
+    assert not young([("ar", running[A_MINUTE_AGO]), ("silo", running[AN_HOUR_AGO])])
+    catalog = catalog_of("A")
+    catalog = replace(catalog, products=(replace(catalog.products[0], outputs=("ar", "silo")),))
+    state = remembering(product(), ContentBinding("content.A", "u", {"ar": running[A_MINUTE_AGO]}))
+    identity = identify(catalog, snapshot_of([SEEN]), state)
+    assert statuses_needed(identity, state, young, everything=False) == ["u"]
+
+
+def test_the_gtins_of_new_products_alone_are_left_to_apply() -> None:
+    catalog = catalog_of("A", "B", "C")
+    new, bound, seen = (replace(one, gtin=f"gtin of {one.key}") for one in catalog.products)
+    catalog = replace(catalog, products=(new, bound, seen))
+    state = remembering(product("product.B", unicode="b"))
+    assert left_to_apply(catalog, state, snapshot_of([replace(SEEN, sku_id="C")])) == {"gtin of A"}

@@ -13,6 +13,7 @@ from catalogsync.model.catalog import Catalog
 from catalogsync.model.remote import Page, RemoteProduct
 from catalogsync.model.snapshot import Snapshot
 from catalogsync.model.state import Origin, ProductBinding, Stage, State
+from catalogsync.observe import Refresh
 
 SKUS = ("A", "B", "C", "D", "E")
 PAGES, COUNT = 11_659, 233_180
@@ -79,6 +80,19 @@ def test_five_new_products_with_a_gtin_cost_a_second_read_each_which_is_said() -
         ),
         "Reading who holds 5 gtins that are in doubt (5 credits).",
     ]
+
+
+def test_a_plan_that_is_only_looked_at_leaves_the_gtins_of_new_products_to_apply() -> None:
+    words: list[str] = []
+    snapshot = looked(Vast([]), wanted(*SKUS), say=words.append, thorough=False)
+    assert (snapshot.spent, len(snapshot.unasked)) == (6, 5)
+    assert words == ["Reading 5 products one by one (5 credits); listing would take 11,659."]
+    in_full = looked(Vast([]), wanted(*SKUS), refresh=Refresh.FULL, thorough=False)
+    assert (in_full.spent, in_full.unasked) == (11, frozenset())
+
+
+def test_a_list_that_is_read_to_its_end_leaves_no_gtin_to_ask_for() -> None:
+    assert looked(Listed(remote_products("A")), wanted("X", "Y"), thorough=False).unasked == frozenset()
 
 
 # Products on the remote (two on a page), those of them that are remembered, what is wanted: pages and look-ups.

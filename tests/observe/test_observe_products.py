@@ -111,8 +111,10 @@ def looked(
     say: Callable[[str], None] = lambda _: None,
     workers: int = 2,
     refresh: Refresh = Refresh.AUTO,
+    *,
+    thorough: bool = True,
 ) -> Snapshot:
-    how = Observation(refresh, workers=workers, say=say, now=lambda: NOW)
+    how = Observation(refresh, workers=workers, say=say, now=lambda: NOW, thorough=thorough)
     return asyncio.run(observe(reader, catalog, state or state_of(), how))
 
 
