@@ -1,6 +1,7 @@
 """Content made by the engine, at a small size; and what happens where it does not work or dies."""
 
 import io
+import shutil
 import signal
 import subprocess
 import sys
@@ -32,14 +33,18 @@ def cube() -> bytes:
 
 
 @pytest.fixture(scope="module")
-def engine(tmp_path_factory: pytest.TempPathFactory) -> None:
-    mode = choose_mode("auto", Renderer(tmp_path_factory.mktemp("engine")))
+def engine(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A folder with the engine's lights, ready made."""
+    folder = tmp_path_factory.mktemp("engine")
+    mode = choose_mode("auto", Renderer(folder))
     if mode.content != "rendered":
         pytest.skip(mode.why)
+    return folder
 
 
 @pytest.fixture
-def rendering(start: Start, engine: None) -> Api:
+def rendering(start: Start, engine: Path, tmp_path: Path) -> Api:
+    shutil.copytree(engine, tmp_path / "data" / "engine")
     return start(content="rendered", image_size=SIZE)
 
 
