@@ -87,8 +87,11 @@ def test_a_pull_request_shows_the_plan_and_its_merge_applies_it(runner: Runner, 
 
 def test_each_catalog_of_a_repository_has_a_comment_and_an_artifact_of_its_own(runner: Runner, site: Site) -> None:
     for name in ("lamps", "chairs"):
-        assert plan(runner, name=name).code == 0
-    assert len(comments(site)) == 2
+        write_shop(runner.workspace / name, "STOOL-1", name=name)
+        ran = plan(runner, **{"name": name, "working-directory": name})
+        assert ran.code == 0, ran.log
+        assert ran.outputs["action"]["plan-file"] == f"plan-{name}.json"
+    assert [name in body for name, body in zip(("lamps", "chairs"), comments(site), strict=True)] == [True, True]
     assert {name for names in site.artifacts.values() for name in names} == {
         "catalogsync-plan-lamps",
         "catalogsync-plan-chairs",
