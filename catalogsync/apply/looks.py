@@ -9,9 +9,11 @@ from __future__ import annotations
 import heapq
 from collections import defaultdict
 from dataclasses import dataclass, field
+from datetime import datetime
 
 from catalogsync.apply.choices import WaitTiming
 from catalogsync.model.durations import GROWTH, Durations, first_look, next_look
+from catalogsync.model.state import State
 from catalogsync.plan.steps import WAITS, StepKind
 
 SCOUTS = 3  # as many as it takes samples to know a kind
@@ -20,9 +22,26 @@ BEHIND = 0.25  # of an interval after a scout's look, its answer is in
 Kinds = tuple[str, ...]
 
 
+def ages_of(state: State, now: str) -> dict[str, float]:
+    """Seconds since running jobs were submitted, by the address that remembers them; of several the youngest counts.
+
+    A job that was found and not submitted by us has none.
+    """
+    times = {
+        binding.address: [record.requested_at for record in binding.outputs.values() if not record.progress.final]
+        for binding in state.contents.values()
+    }
+    times |= {one.address: [one.requested_at] for one in state.renders.values() if not one.progress.final}
+    return {address: _seconds(max(known), now) for address, known in times.items() if known and all(known)}
+
+
+def _seconds(since: str, until: str) -> float:
+    return max(0.0, (datetime.fromisoformat(until) - datetime.fromisoformat(since)).total_seconds())
+
+
 @dataclass(slots=True)
 class _Job:
-    """`since` is its submission; one of an earlier run has `fresh` False, and `since` is when its wait began."""
+    """`since` is its submission, or when its wait began where that is not known. `fresh`: nobody looked at it yet."""
 
     kind: StepKind
     kinds: Kinds
@@ -42,10 +61,18 @@ class Looks:
     _heap: list[tuple[float, int]] = field(default_factory=list, init=False)
     _scouts: defaultdict[Kinds, set[int]] = field(default_factory=lambda: defaultdict(set), init=False)
 
-    def begin(self, index: int, kind: StepKind, kinds: Kinds, now: float, deadline: float, *, fresh: bool) -> None:
-        """Watch a job: one that was submitted just now, or one of an earlier run, which has had time already."""
-        self._jobs[index] = job = _Job(kind, kinds, now, deadline, fresh)
-        self._look_at(index, self._first(index, job, now) if fresh else now + self.timing.interval)
+    def begin(
+        self, index: int, kind: StepKind, kinds: Kinds, now: float, deadline: float, *, age: float | None
+    ) -> None:
+        """Watch a job. `age`: seconds since its submission, None when that is not known.
+
+        One of an earlier run whose first look was due before this run has just been looked at for the plan.
+        """
+        self._jobs[index] = job = _Job(kind, kinds, now - (age or 0.0), deadline, fresh=age is not None)
+        first = self._first(index, job, now) if job.fresh else now
+        if age is None or (age and first <= now):
+            job.fresh, first = False, now + self.timing.interval
+        self._look_at(index, first)
 
     def again(self, index: int, kind: StepKind, now: float) -> None:
         """It still runs, or its fruits cannot be had yet (then `kind` is the step that looks at them)."""

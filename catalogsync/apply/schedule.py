@@ -7,6 +7,7 @@ the other, the steps of a stage side by side. A wait occupies nothing: it is a t
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from catalogsync.apply.breaker import Breaker
@@ -27,7 +28,7 @@ from catalogsync.errors import (
 from catalogsync.model.durations import Durations
 from catalogsync.plan.changes import Change, Conflict, Plan
 from catalogsync.plan.graph import successors_of
-from catalogsync.plan.steps import WAITS, Pool, Program, StepKind, jobs_of, pool_of, program_of
+from catalogsync.plan.steps import WAITS, Pool, Program, StepKind, job_address, jobs_of, pool_of, program_of
 
 MAX_RESTARTS = 2
 FATAL = (
@@ -61,6 +62,7 @@ class Schedule:
     fail_fast: bool = False
     budget: Budget = field(default_factory=Budget)
     durations: Durations = field(default_factory=dict)
+    ages: Mapping[str, float] = field(default_factory=dict)  # seconds since jobs of earlier runs were submitted
     changes: list[Change] = field(init=False)
     outcomes: dict[int, Outcome] = field(default_factory=dict, init=False)
     errors: dict[int, CatalogSyncError] = field(default_factory=dict, init=False)
@@ -171,8 +173,9 @@ class Schedule:
         if not self.timing.wait:
             self._leave(index)
             return []
-        kinds = jobs_of(self.changes[index])
-        self._looks.begin(index, stage[0], kinds, now, progress.deadline, fresh=progress.stage > 0)
+        change = self.changes[index]
+        age = 0.0 if progress.stage else self.ages.get(job_address(change))
+        self._looks.begin(index, stage[0], jobs_of(change), now, progress.deadline, age=age)
         return []
 
     def _skip_rest(self, index: int, stage: tuple[StepKind, ...]) -> None:

@@ -6,6 +6,7 @@ from dataclasses import dataclass, replace
 from enum import StrEnum
 from functools import cache
 
+from catalogsync.model.addresses import key_of, replacement_content_address
 from catalogsync.model.durations import RENDER
 from catalogsync.plan.changes import (
     Adopt,
@@ -177,14 +178,20 @@ def with_part(change: Change, part: Change) -> Change:
 def jobs_of(change: Change) -> tuple[str, ...]:
     """The kinds of the jobs that a change waits for: outputs, or a render."""
     match change:
-        case Generate(outputs=outputs):
+        case Generate(outputs=outputs) | Replace(awaiting=Await(outputs=outputs)):
             return outputs
-        case Replace(awaiting=Await(outputs=outputs)):
-            return outputs
+        case Await(outputs=outputs):
+            return outputs or (RENDER,)
         case Render():
             return (RENDER,)
         case _:
             return ()
+
+
+def job_address(change: Change) -> str:
+    """The address that remembers the jobs a change waits for."""
+    replacing = isinstance(change, Replace)
+    return replacement_content_address(key_of(change.address)) if replacing else change.address
 
 
 def price_of_step(kind: StepKind, polls: Polls) -> Price:

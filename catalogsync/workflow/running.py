@@ -14,6 +14,7 @@ from catalogsync.apply.budget import Budget
 from catalogsync.apply.choices import ApplyOptions, Cutoff
 from catalogsync.apply.executor import Executor
 from catalogsync.apply.ledger import Ledger
+from catalogsync.apply.looks import ages_of
 from catalogsync.apply.ports import Reporter
 from catalogsync.apply.schedule import Schedule
 from catalogsync.apply.stepping import Outcome
@@ -105,7 +106,7 @@ class Run:
                 settle_time=self.options.settle_time,
             )
             timing, fail_fast = self.options.timing, self.options.fail_fast
-            schedule = Schedule(self.made, timing, fail_fast, budget, memory.durations)
+            schedule = Schedule(self.made, timing, fail_fast, budget, memory.durations, ages_of(state, _now()))
             self._executor = Executor(schedule, bench, self.options.limits)
             try:
                 await self._executor.run()

@@ -10,9 +10,10 @@ from statistics import mean
 import pytest
 
 from catalogsync.apply.choices import WaitTiming
-from catalogsync.apply.looks import BEHIND, SCOUTS, Looks
+from catalogsync.apply.looks import BEHIND, SCOUTS, Looks, ages_of
 from catalogsync.model.durations import sample_of, with_sample
-from catalogsync.model.outputs import OUTPUTS
+from catalogsync.model.outputs import OUTPUTS, Progress
+from catalogsync.model.state import ContentBinding, OutputRecord, RenderBinding, State
 from catalogsync.plan.steps import StepKind
 
 TIMING = WaitTiming(initial=20.0, interval=10.0, timeout=1000.0)
@@ -20,10 +21,10 @@ WAIT, COLLECT = StepKind.WAIT_CONTENT, StepKind.COLLECT
 AR = ("ar",)
 
 
-def watching(number: int, durations: dict[str, tuple[float, ...]], **more: bool) -> Looks:
+def watching(number: int, durations: dict[str, tuple[float, ...]], age: float | None = 0.0) -> Looks:
     looks = Looks(TIMING, durations)
     for index in range(number):
-        looks.begin(index, WAIT, AR, 0.0, 1000.0, fresh=more.get("fresh", True))
+        looks.begin(index, WAIT, AR, 0.0, 1000.0, age=age)
     return looks
 
 
@@ -57,14 +58,44 @@ def test_what_is_known_decides_about_the_first_look_and_never_before_the_configu
     assert watching(9, {"ar": (7.0,) * 3}).next == TIMING.initial
 
 
-def test_a_job_of_an_earlier_run_has_had_its_time_already():
-    looks = watching(9, {"ar": (70.0,) * 3}, fresh=False)
-    assert len(looks.due(TIMING.interval)) == 9
+@pytest.mark.parametrize(
+    ("age", "first"),
+    [
+        pytest.param(50.0, 20.0, id="its first look is still to come"),
+        pytest.param(90.0, 10.0, id="its first look was made for the plan"),
+        pytest.param(None, 10.0, id="nobody knows when it was submitted"),
+    ],
+)
+def test_a_job_of_an_earlier_run_is_looked_at_in_its_own_time(age: float | None, first: float):
+    assert watching(9, {"ar": (70.0,) * 3}, age).next == first
+
+
+def test_the_age_of_jobs_is_told_by_what_remembers_them():
+    at = "2026-11-24T12:00:{:02}+00:00".format
+    running, done = Progress.RUNNING, Progress.DONE
+    records = {
+        "ar": OutputRecord("sha", running, at(10)),
+        "silo": OutputRecord("sha", running, at(20)),
+        "3d_model_viewer": OutputRecord("sha", done, at(25)),
+    }
+    state = State(
+        "lineage",
+        1,
+        contents={
+            "content.A": ContentBinding("content.A", "a", records),
+            "content.B": ContentBinding("content.B", "b", {"ar": OutputRecord("sha", running)}),
+        },
+        renders={
+            name: RenderBinding(name, "1", "mark", ("A",), progress, at(5))
+            for name, progress in {"render.room": running, "render.hero": done}.items()
+        },
+    )
+    assert ages_of(state, at(30)) == {"content.A": 10.0, "render.room": 25.0}
 
 
 def test_the_deadline_has_a_look_whatever_is_known():
     looks = Looks(TIMING, {"ar": (5000.0,) * 3})
-    looks.begin(0, WAIT, AR, 0.0, 100.0, fresh=True)
+    looks.begin(0, WAIT, AR, 0.0, 100.0, age=0.0)
     assert looks.due(100.0) == [(0, WAIT)]
 
 
@@ -108,7 +139,7 @@ class Remote:
         while began or looks.next is not None:
             if began and (looks.next is None or began[0][0] <= looks.next):
                 now, index = heapq.heappop(began)
-                looks.begin(index, WAIT, tuple(OUTPUTS), now, now + timing.timeout, fresh=True)
+                looks.begin(index, WAIT, tuple(OUTPUTS), now, now + timing.timeout, age=0.0)
                 continue
             now = looks.next or 0.0
             for index, _ in looks.due(now):
