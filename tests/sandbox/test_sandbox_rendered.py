@@ -64,7 +64,7 @@ def test_all_content_of_a_model_is_rendered(rendering: Api, tmp_path: Path, cube
     sku = unique("SKU")
     data = rendering.finalized(model=cube, sku_id=sku)
     rendering.generate(data, VIEWER, AR, SPIN, SILO)
-    rendering.render(sku, cameras_to_render=[8152588])
+    rendering.render(sku, scene_id=7551, cameras_to_render=[8152602])
     settle(rendering)
     assert rendering.log()["failures"] == []
     assert len(rendering.shared(data)["product_silo_images"]) == 6
@@ -167,7 +167,7 @@ def test_a_placement_changes_the_picture(rendering: Api, cube: bytes) -> None:
     placements: list[dict[str, Any]] = [{}, {"rotation": [0, 30, 0]}, {"material_id": 506}]
     for placement in placements:
         products = [{"sku_id": sku, "position": [0, 0, 0], "rotation": [0, 0, 0], **placement}]
-        assert rendering.render(products=products, cameras_to_render=[8152588]).is_success
+        assert rendering.render(products=products, scene_id=7551, cameras_to_render=[8152601]).is_success
     settle(rendering)
     rows = rendering.json("GET", "/v1/product/render-images/", params={"sku_id": sku})["results"]
     assert len({rendering.raw.get(row["file"]).content for row in rows}) == len(placements)
