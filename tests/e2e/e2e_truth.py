@@ -23,6 +23,13 @@ def assert_products(remote: Remote, shop: Shop) -> None:
     assert remote.finalized() == skus
 
 
+def assert_live(remote: Remote, sku_id: str) -> None:
+    """A complete product has the sku_id; or it is changing hands at this moment, and the one that takes it is complete."""
+    held = remote.finalized()
+    handed_over = any(one.startswith(f"{sku_id}~") for one in held) and any(one.startswith("released-") for one in held)
+    assert sku_id in held or handed_over, held
+
+
 def assert_jobs(remote: Remote, shop: Shop) -> None:
     """A product that was replaced had jobs of its own: they are counted for each product, not for each sku_id."""
     twice = "SELECT product_id, output, count(*) FROM jobs GROUP BY 1, 2 HAVING count(*) > 1"

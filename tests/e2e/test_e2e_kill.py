@@ -13,6 +13,7 @@ from dataclasses import dataclass
 
 import pytest
 from e2e_shop import Shop, product, tiny_glb
+from e2e_truth import assert_live
 from e2e_waiting import until
 from e2e_world import World, side_by_side
 
@@ -81,7 +82,7 @@ def live(world: World, kill: Kill) -> None:
         case Replacing(call):
             changed_model(world)
             kill_while_under_way(world, call)
-            assert "CHAIR" in world.remote.finalized(), "there is always a complete product of that sku_id"
+            assert_live(world.remote, "CHAIR")
         case AtRandom(times):
             for _ in range(times):
                 kill_at_random(world)

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 import e2e_killer
 import pytest
 from e2e_shop import product, tiny_glb
+from e2e_truth import assert_live
 from e2e_world import World, side_by_side
 
 FIRST, REPLACEMENT = "the first apply", "a replacement"
@@ -54,7 +55,7 @@ def live(world: World, kill: Kill) -> None:
     elif kill.commit < made:
         pytest.fail(f"it lived on after commit {kill.commit}: {process.stderr}")
     if kill.scenario == REPLACEMENT:
-        assert "LAMP" in world.remote.finalized(), "there is always a complete product of that sku_id"
+        assert_live(world.remote, "LAMP")
     world.apply()
     world.assert_as_wanted()
 
