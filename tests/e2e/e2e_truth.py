@@ -24,7 +24,7 @@ def assert_products(remote: Remote, shop: Shop) -> None:
 
 
 def assert_live(remote: Remote, sku_id: str) -> None:
-    """A complete product has the sku_id; or it is changing hands at this moment, and the one that takes it is complete."""
+    """A complete product has the sku_id, or it is just changing hands and the one that takes it is complete."""
     held = remote.finalized()
     handed_over = any(one.startswith(f"{sku_id}~") for one in held) and any(one.startswith("released-") for one in held)
     assert sku_id in held or handed_over, held
