@@ -7,7 +7,7 @@ from dataclasses import replace
 
 from catalogsync.apply.bench import Bench, Done, NotReady, Result
 from catalogsync.apply.unknown import OUTCOME_UNKNOWN, TRIES, give_up_if_told_to_wait, phase_of, shows_up, time_left
-from catalogsync.errors import CatalogSyncError, RemoteError
+from catalogsync.errors import CatalogSyncError, InvalidRequestError, RemoteError
 from catalogsync.model.addresses import key_of, product_address
 from catalogsync.model.outputs import OUTPUTS, SILO, Progress
 from catalogsync.model.remote import NOT_REQUESTED, ContentSeen, SharedContent
@@ -18,6 +18,7 @@ from catalogsync.model.state import (
     Intent,
     KnownImage,
     NoteDuration,
+    Origin,
     OutputRecord,
     Phase,
     Settle,
@@ -73,12 +74,20 @@ async def _submit(bench: Bench, change: Generate, unicode: str, outputs: tuple[s
         except RemoteError as error:
             phase = phase_of(error, suspected=left < TRIES - 1)
             await bench.memory.commit(Settle(intent.id, phase, str(error)))
+            _explain(bench, change, error)
             raise
         else:
             break
     settled = bench.memory.settled(change.address, SUBMIT_JOB, Phase.DONE, ",".join(outputs))
     await bench.memory.commit(Bind(_requested(bench, change, unicode, outputs)), *settled)
     bench.runs_still(change.address)
+
+
+def _explain(bench: Bench, change: Generate, error: RemoteError) -> None:
+    """What is listed may lack its files: who made it, a run whose state is lost perhaps, never finished the upload."""
+    address = change.product_address
+    if isinstance(error, InvalidRequestError) and bench.memory.product(address).origin is Origin.ADOPTED:
+        error.hint = error.hint or f"If its upload was never finished, --replace {address} makes the product anew."
 
 
 async def _accepted(bench: Bench, unicode: str, outputs: Iterable[str]) -> bool:

@@ -54,6 +54,14 @@ def test_a_clear_refusal_closes_the_intent_and_is_told_as_it_is(
     assert world.remote.calls[operation] == 1
 
 
+@pytest.mark.parametrize("origin", Origin)
+def test_a_job_that_is_refused_for_an_adopted_product_names_the_way_out(origin: Origin) -> None:
+    wrong = InvalidRequestError("Product upload is not complete.", status=400)
+    world = World(replace(BINDING, origin=origin), faults={"submit_content_job": [wrong]})
+    error = world.refuses(StepKind.SUBMIT_JOB, generate("A"))
+    assert ("--replace product.A" in error.hint) is (origin is Origin.ADOPTED)
+
+
 @pytest.mark.parametrize("field", ["sku_id", "gtin"])
 def test_a_value_that_nobody_in_the_list_holds_is_explained(field: str) -> None:
     world = World(faults={"create_product": [taken(field)]})

@@ -97,6 +97,12 @@ def test_a_selection_goes_to_stdout(command: Command) -> None:
     assert command("import", "nothing-*").out == "version: 1\ncatalog: imported\n\nproducts: []\n"
 
 
+def test_a_pattern_that_matches_nothing_is_a_warning(command: Command) -> None:
+    ran = command("import", "NOBODY-*")
+    assert "no product on the remote matches" in ran.err
+    assert "products: []" in ran.out
+
+
 def test_several_files_are_included_by_the_first(command: Command) -> None:
     told = command("import", "LAMP-*", "CHAIR-*", "--out", "new/all.yaml", "--split", "by-prefix", "--json").document
     assert told["files"] == ["new/all.yaml", "new/products/chair.yaml", "new/products/lamp.yaml"]

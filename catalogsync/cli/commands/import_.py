@@ -82,6 +82,8 @@ def command(ctx: click.Context, /, **options: Any) -> int:
 
 def _warn(imported: Imported) -> None:
     """What is not in the manifest, or not as the remote has it."""
+    if not imported.entries:
+        click.echo("Warning: no product on the remote matches; the manifest has none.", err=True)
     for lost in imported.left_out:
         click.echo(f"Left out {lost.name!r} ({lost.unicode}): {lost.reason}.", err=True)
     for double in imported.doubles:
