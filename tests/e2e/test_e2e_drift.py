@@ -68,3 +68,7 @@ def test_drift_needs_no_manifest_and_apply_ends_it(command: Command, shop: Shop)
     command("drift", "--detailed-exitcode")
     shop.manifest.write_text(text)
     command(*APPLY)
+
+
+def test_a_state_that_remembers_nothing_is_not_taken_for_no_drift(command: Command) -> None:
+    assert command("drift").out.startswith("Nothing to compare: the state remembers no resource.")

@@ -31,6 +31,8 @@ def _lines(look: DriftLook) -> Iterator[str]:
     if groups:
         yield click.style(f"Drift: {len(groups)} of {look.resources} resources.", bold=True)
         yield "`catalogsync plan` shows what apply would do about it."
+    elif not look.resources and not look.outside:
+        yield click.style("Nothing to compare: the state remembers no resource. Is it the right state?", fg="yellow")
     else:
         yield click.style("No drift. The remote is as the last run left it.", bold=True, fg="green")
     if look.outside:
