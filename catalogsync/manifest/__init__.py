@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import gc
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -17,6 +15,7 @@ from catalogsync.manifest.report import Report
 from catalogsync.manifest.schema import SCHEMAS, schema_text
 from catalogsync.manifest.sources import Source, Sources
 from catalogsync.model.addresses import product_address, render_address
+from catalogsync.model.bulk import no_collections
 from catalogsync.model.catalog import Catalog
 
 __all__ = ["SCHEMAS", "Loaded", "load", "schema_text"]
@@ -38,25 +37,13 @@ def load(paths: Sequence[Path], *, strict: bool = False, allow_outside: bool = F
     """
     report = Report()
     sources = Sources(report, allow_outside=allow_outside)
-    with _no_collections():
+    with no_collections():
         sources.read(paths)
         catalog = _catalog(
             sources.root, sources.found, AssetPaths(sources.root, report, allow_outside=allow_outside), report
         )
         sources.found.clear()
     return Loaded(catalog, report.outcome(strict=strict))
-
-
-@contextmanager
-def _no_collections() -> Iterator[None]:
-    """Hold the garbage collector back: nothing here is garbage, and looking doubles the time."""
-    was_on = gc.isenabled()
-    gc.disable()
-    try:
-        yield
-    finally:
-        if was_on:
-            gc.enable()
 
 
 def _catalog(root: str, sources: list[Source], paths: AssetPaths, report: Report) -> Catalog:

@@ -5,16 +5,20 @@ from __future__ import annotations
 import json
 import types
 import typing
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import MISSING, dataclass, fields, is_dataclass
 from enum import Enum
 from functools import cache
+from types import NoneType
 from typing import Any
 
 from catalogsync.errors import Place, SavedPlanError
+from catalogsync.model.bulk import no_collections
 from catalogsync.plan.changes import Change, MadeFrom, Notice, Partial, Plan, Price
 from catalogsync.plan.codec import FORMAT_VERSION, plan_id_of
 from catalogsync.plan.guards import Objection
+
+Reader = Callable[[Any], Any]
 
 _ACTIONS = {kind.__name__.lower(): kind for kind in typing.get_args(Change)}
 _MAKE = "Make it with `catalogsync plan --out FILE`."
@@ -34,14 +38,18 @@ class SavedPlan:
 
 def load_plan(text: str) -> SavedPlan:
     """Read a saved plan. Raises SavedPlanError."""
-    document = _document(text)
+    with no_collections():
+        return _loaded(_document(text))
+
+
+def _loaded(document: Mapping[str, Any]) -> SavedPlan:
     _refuse_other_formats(document)
     if document["plan_id"] != plan_id_of(document):
         raise SavedPlanError("The saved plan was changed after it was made: its plan_id does not match.", hint=_AGAIN)
     try:
         plan = _plan(document)
-        objections = tuple(_value(Objection, one) for one in document["objections"])
-        places = _value(Mapping[str, Place], document.get("places", {}))
+        objections = tuple(_reader(Objection)(one) for one in document["objections"])
+        places = _reader(Mapping[str, Place])(document.get("places", {}))
     except (KeyError, TypeError, ValueError, AttributeError) as error:
         raise SavedPlanError(f"The saved plan cannot be understood: {error}.", hint=_AGAIN) from error
     return SavedPlan(document["plan_id"], plan, objections, document, places)
@@ -73,72 +81,100 @@ def _plan(document: Mapping[str, Any]) -> Plan:
     credit = document["credits"]
     return Plan(
         changes=tuple(_change(row) for row in rows),
-        prices=tuple(_value(Price, row["credits"]) for row in rows),
-        edges=tuple((_value(int, edge["first"]), _value(int, edge["then"])) for edge in document["edges"]),
-        made_from=_value(MadeFrom, document["made_from"]),
-        notices=tuple(_value(Notice, notice) for notice in document["notices"]),
-        spent=_value(int, credit["spent_reading"]),
-        available=_value(int | None, credit["available"]),
-        partial=_value(Partial | None, document.get("partial")),
-        destroy=_value(bool, document.get("destroy", False)),
-        trusted=_value(Mapping[str, str] | None, document.get("trusted")),
+        prices=tuple(_reader(Price)(row["credits"]) for row in rows),
+        edges=tuple((_reader(int)(edge["first"]), _reader(int)(edge["then"])) for edge in document["edges"]),
+        made_from=_reader(MadeFrom)(document["made_from"]),
+        notices=tuple(_reader(Notice)(notice) for notice in document["notices"]),
+        spent=_reader(int)(credit["spent_reading"]),
+        available=_reader(int | None)(credit["available"]),
+        partial=_reader(Partial | None)(document.get("partial")),
+        destroy=_reader(bool)(document.get("destroy", False)),
+        trusted=_reader(Mapping[str, str] | None)(document.get("trusted")),
     )
 
 
 def _change(row: Mapping[str, Any]) -> Change:
     outer = {"address": row["address"], "reason": row["reason"]}
-    change: Change = _value(_ACTIONS[row["action"]], {**row["details"], **outer})
+    change: Change = _reader(_ACTIONS[row["action"]])({**row["details"], **outer})
     return change
 
 
 @cache
-def _hints(kind: type) -> dict[str, Any]:
-    return typing.get_type_hints(kind)
+def _reader(hint: Any) -> Reader:
+    """What makes a value of type `hint` of its JSON, by its annotations; made once for each type, for plans are large.
 
-
-def _value(hint: Any, data: Any) -> Any:
-    """`data` as a value of type `hint`, by its annotations. Raises ValueError, KeyError or TypeError.
-
-    Keys that are not known are ignored: a newer minor version may have written them.
+    The readers raise ValueError, KeyError, TypeError or AttributeError for what is no such value.
     """
     if is_dataclass(hint) and isinstance(hint, type):
-        return _object(hint, data)
-    if typing.get_origin(hint) in {types.UnionType, typing.Union}:
-        return _one_of(typing.get_args(hint), data)
-    if typing.get_origin(hint) is tuple:
-        return _tuple(typing.get_args(hint), data)
-    if typing.get_origin(hint) is Mapping:
-        of_key, of_value = typing.get_args(hint)
-        return {_value(of_key, key): _value(of_value, value) for key, value in data.items()}
-    if issubclass(hint, Enum):
-        return hint(data)
-    if type(data) is not hint and not (hint is float and type(data) is int):
-        raise ValueError(f"{hint.__name__} was expected, not {type(data).__name__}")
-    return data
+        return _object_reader(hint)
+    origin, parts = typing.get_origin(hint), typing.get_args(hint)
+    if origin in {types.UnionType, typing.Union}:
+        return _union_reader(parts)
+    if origin is tuple:
+        return _tuple_reader(parts)
+    if origin is Mapping:
+        return _mapping_reader(*parts)
+    return hint if issubclass(hint, Enum) else _scalar_reader(hint)
 
 
-def _object(kind: type, data: Mapping[str, Any]) -> Any:
-    hints = _hints(kind)
-    given = {
-        field.name: _value(hints[field.name], data[field.name])
-        for field in fields(kind)
-        if field.name in data or (field.default is MISSING and field.default_factory is MISSING)
-    }
-    return kind(**given)
+def _object_reader(kind: type) -> Reader:
+    """Keys that are not known are ignored: a newer minor version may have written them."""
+    hints = typing.get_type_hints(kind)
+    readers = {field.name: _reader(hints[field.name]) for field in fields(kind)}
+    needed = {f.name for f in fields(kind) if f.default is MISSING and f.default_factory is MISSING}
+
+    def read(data: Any) -> Any:
+        return kind(**{name: one(data[name]) for name, one in readers.items() if name in data or name in needed})
+
+    return read
 
 
-def _one_of(kinds: tuple[Any, ...], data: Any) -> Any:
-    for kind in kinds:
-        try:
-            return _value(kind, data)
-        except (KeyError, TypeError, ValueError, AttributeError):
-            continue
-    raise ValueError(f"none of the expected types takes {type(data).__name__}")
+def _union_reader(kinds: tuple[Any, ...]) -> Reader:
+    readers = [_reader(kind) for kind in kinds if kind is not NoneType]
+    optional = NoneType in kinds
+
+    def read(data: Any) -> Any:
+        if data is None and optional:
+            return None
+        for one in readers:
+            try:
+                return one(data)
+            except (KeyError, TypeError, ValueError, AttributeError):
+                continue
+        raise ValueError(f"none of the expected types takes {type(data).__name__}")
+
+    return read
 
 
-def _tuple(parts: tuple[Any, ...], data: Any) -> tuple[Any, ...]:
-    if not isinstance(data, list):
-        raise TypeError(f"a list was expected, not {type(data).__name__}")
-    if ... in parts:
-        return tuple(_value(parts[0], one) for one in data)
-    return tuple(_value(part, one) for part, one in zip(parts, data, strict=True))
+def _tuple_reader(parts: tuple[Any, ...]) -> Reader:
+    readers = [_reader(part) for part in parts if part is not ...]
+    any_length = ... in parts
+
+    def read(data: Any) -> tuple[Any, ...]:
+        if not isinstance(data, list):
+            raise TypeError(f"a list was expected, not {type(data).__name__}")
+        if any_length:
+            return tuple(map(readers[0], data))
+        return tuple(one(value) for one, value in zip(readers, data, strict=True))
+
+    return read
+
+
+def _mapping_reader(of_key: Any, of_value: Any) -> Reader:
+    key, value = _reader(of_key), _reader(of_value)
+
+    def read(data: Any) -> dict[Any, Any]:
+        return {key(name): value(one) for name, one in data.items()}
+
+    return read
+
+
+def _scalar_reader(kind: type) -> Reader:
+    kinds = {float, int} if kind is float else {kind}
+
+    def read(data: Any) -> Any:
+        if type(data) not in kinds:
+            raise ValueError(f"{kind.__name__} was expected, not {type(data).__name__}")
+        return data
+
+    return read

@@ -6,13 +6,12 @@ row is not what this version writes.
 
 from __future__ import annotations
 
-import gc
 import json
 import sqlite3
-from collections.abc import Iterable, Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Iterable, Mapping
 from typing import Any
 
+from catalogsync.model.bulk import no_collections
 from catalogsync.model.durations import with_sample
 from catalogsync.model.files import CachedDigest
 from catalogsync.model.spend import NoteCharges, Predict
@@ -181,22 +180,10 @@ def _restore(connection: sqlite3.Connection, state: State) -> bool:
     return True
 
 
-@contextmanager
-def _no_garbage_collection() -> Iterator[None]:
-    """Building very many objects that all stay makes each collection longer than the last, and finds nothing."""
-    enabled = gc.isenabled()
-    gc.disable()
-    try:
-        yield
-    finally:
-        if enabled:
-            gc.enable()
-
-
 def load(connection: sqlite3.Connection) -> State:
     """Everything that is remembered, from one consistent look at the file."""
     meta = _meta(connection)
-    with _no_garbage_collection():
+    with no_collections():
         bindings = _bindings(connection)
     return State(
         lineage=meta["lineage"],
@@ -278,7 +265,7 @@ def runs(connection: sqlite3.Connection) -> list[RunRow]:
 def digests(connection: sqlite3.Connection) -> dict[str, CachedDigest]:
     """Every file's digest, by its path."""
     rows = connection.execute("SELECT path, size, mtime_ns, inode, sha256, hashed_at_ns FROM files")
-    with _no_garbage_collection():
+    with no_collections():
         return {
             path: CachedDigest(size, mtime_ns, int(inode), sha256, hashed_at_ns)
             for path, size, mtime_ns, inode, sha256, hashed_at_ns in rows

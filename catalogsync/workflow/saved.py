@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import json
 import os
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
 from catalogsync.errors import SavedPlanError, StalePlanError
+from catalogsync.plan.codec import document_text
 from catalogsync.plan.loader import SavedPlan, load_plan
 from catalogsync.plan.staleness import differences
 from catalogsync.workflow.planning import Planned
@@ -20,7 +20,7 @@ def save(document: Mapping[str, Any], path: Path) -> None:
     """Write a plan's document. A reader sees the former file or the new one. Raises SavedPlanError."""
     beside = path.with_name(f".{path.name}.{os.getpid()}")
     try:
-        beside.write_text(json.dumps(document, indent=2) + "\n", encoding="utf-8")
+        beside.write_text(document_text(document) + "\n", encoding="utf-8")
         beside.replace(path)
     except OSError as error:
         beside.unlink(missing_ok=True)

@@ -15,7 +15,7 @@ from plan_shapes import adopt, conflict, create, delete, generate, plan_of, rend
 from plan_strategies import changes, found_objections, plans
 
 from catalogsync.plan.changes import Change, Plan
-from catalogsync.plan.codec import FORMAT_VERSION, plan_document
+from catalogsync.plan.codec import FORMAT_VERSION, document_text, plan_document
 from catalogsync.plan.guards import Objection
 
 SCHEMA = json.loads((Path(__file__).parents[2] / "schemas" / "plan.schema.json").read_text())
@@ -162,6 +162,14 @@ def test_the_document_of_a_plan() -> None:
             "moved_from": "",
         },
     }
+
+
+def test_the_text_of_a_document_has_a_line_for_each_change_and_edge() -> None:
+    document = plan_document(plan_of([create("NEW", gtin="1"), delete("OLD", gtin="1")]))
+    text = document_text(document)
+    lines = [line.strip().rstrip(",") for line in text.splitlines()]
+    assert json.loads(text) == document
+    assert all(lines.count(json.dumps(row)) == 1 for row in (*document["changes"], *document["edges"]))
 
 
 def test_an_adoption_with_edits_counts_twice_and_a_replacement_too() -> None:

@@ -13,7 +13,7 @@ from plan_strategies import found_objections, plans
 
 from catalogsync.errors import SavedPlanError
 from catalogsync.plan.changes import Create, Plan, Replace
-from catalogsync.plan.codec import plan_document, plan_id_of, portable
+from catalogsync.plan.codec import document_text, plan_document, plan_id_of, portable
 from catalogsync.plan.guards import Objection
 from catalogsync.plan.loader import load_plan
 
@@ -21,7 +21,7 @@ PLAN = plan_of([create("A", thumbnail=True), generate("A", "silo"), update("B", 
 
 
 def saved(plan: Plan, objections: tuple[Objection, ...] = ()) -> str:
-    return json.dumps(plan_document(plan, objections), indent=2)
+    return document_text(plan_document(plan, objections))
 
 
 @settings(max_examples=50)

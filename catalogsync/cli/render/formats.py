@@ -19,10 +19,10 @@ def _text(review: Review) -> str:
 
 
 def _json(review: Review) -> str:
-    from catalogsync.plan.codec import plan_document
+    from catalogsync.plan.codec import document_text, plan_document
 
     document = review.document or plan_document(review.plan, review.objections, review.places)
-    return json.dumps(document, indent=2)
+    return document_text(document)
 
 
 def _markdown(review: Review) -> str:
