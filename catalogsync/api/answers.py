@@ -64,7 +64,7 @@ def in_words(sentences: tuple[Sentence, ...]) -> str:
     return " ".join(line if line.endswith((".", "!", "?")) else f"{line}." for line in said)
 
 
-def printable(text: str) -> str:
+def flattened(text: str) -> str:
     """Text of others for a terminal: one line, no control characters, of bearable length."""
     flat = " ".join("".join(char if char.isprintable() else " " for char in text).split())
     return flat if len(flat) <= _LONGEST_SENTENCE else f"{flat[:_LONGEST_SENTENCE]}…"
@@ -77,8 +77,8 @@ def _flat(field: str, value: Any) -> Iterator[Sentence]:
     elif isinstance(value, list):
         for inner in value:
             yield from _flat(field, inner)
-    elif isinstance(value, str | int | float) and not isinstance(value, bool) and (text := printable(str(value))):
-        yield printable(field), text
+    elif isinstance(value, str | int | float) and not isinstance(value, bool) and (text := flattened(str(value))):
+        yield flattened(field), text
 
 
 def _below(field: str, name: str) -> str:

@@ -8,7 +8,7 @@ from email.utils import parsedate_to_datetime
 from typing import Any
 from urllib.parse import urlsplit
 
-from catalogsync.api.answers import Answer, Sentence, credits_of, in_words, printable, sentences_of
+from catalogsync.api.answers import Answer, Sentence, credits_of, flattened, in_words, sentences_of
 from catalogsync.api.operations import Operation
 from catalogsync.api.settings import Identity
 from catalogsync.errors import (
@@ -116,7 +116,7 @@ def _refused_with_success(operation: Operation, identity: Identity, answer: Answ
 
 
 def _redirected(operation: Operation, answer: Answer) -> UnexpectedAnswerError:
-    target = urlsplit(printable(answer.headers.get("location", "")))
+    target = urlsplit(flattened(answer.headers.get("location", "")))
     where = f"{target.scheme}://{target.hostname}{target.path}" if target.hostname else target.path or "nowhere"
     return UnexpectedAnswerError(
         f"Could not {operation.name}: the server redirects to {where} (HTTP {answer.status}), which is not followed.",

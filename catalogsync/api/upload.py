@@ -10,7 +10,7 @@ import re
 from contextlib import aclosing
 from typing import TYPE_CHECKING
 
-from catalogsync.api.answers import Answer, printable
+from catalogsync.api.answers import Answer, flattened
 from catalogsync.api.body import FileBody
 from catalogsync.errors import RemoteError, UnexpectedAnswerError, UploadRefusedError
 
@@ -105,4 +105,4 @@ def _meaning(code: str, message: str) -> tuple[str, str]:
 def _element(xml: str, name: str) -> str:
     """The text of an element of S3's flat error document; no parser, since the document is not ours to trust."""
     found = re.search(rf"<{name}>([^<]*)</{name}>", xml)
-    return printable(html.unescape(found[1])) if found else ""
+    return flattened(html.unescape(found[1])) if found else ""

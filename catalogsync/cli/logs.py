@@ -12,6 +12,7 @@ import click
 from catalogsync.cli.audience import Line, Listener
 from catalogsync.cli.ndjson import call_text, pause_text
 from catalogsync.cli.progress import line_of
+from catalogsync.cli.render.printable import printable
 from catalogsync.errors import CatalogSyncError, UsageMistakeError
 from catalogsync.model.events import CallMade, CallPaused, RunEvent, UploadProgress
 
@@ -86,4 +87,4 @@ class _Stderr(logging.Handler):
     """Finds stderr anew for each line, since live bars put themselves before it."""
 
     def emit(self, record: logging.LogRecord) -> None:
-        click.echo(click.style(f"{record.name}: {record.getMessage()}", dim=True), err=True)
+        click.echo(click.style(printable(f"{record.name}: {record.getMessage()}"), dim=True), err=True)

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 
 import click
 
+from catalogsync.cli.render.printable import harmless, printable
 from catalogsync.cli.uploading import Uploads, elapsed_text
 from catalogsync.model.events import (
     CallMade,
@@ -46,25 +47,26 @@ _WORDS = {
 
 
 def line_of(event: RunEvent) -> str | None:  # noqa: PLR0911 - one line for each type of event
-    """The line for an event, None when it is not worth one."""
+    """The line for an event, None when it is not worth one. Addresses and messages may be other people's text."""
     match event:
         case ChangeStarted(address, action):
-            return f"{address}: {_WORDS[action][0]}..."
+            return f"{printable(address)}: {_WORDS[action][0]}..."
         case StillRunning(address, action, elapsed):
-            return f"{address}: Still {_WORDS[action][0].lower()}... [{elapsed_text(elapsed)} elapsed]"
+            return f"{printable(address)}: Still {_WORDS[action][0].lower()}... [{elapsed_text(elapsed)} elapsed]"
         case ChangeCompleted(address, action, elapsed, remote_id):
-            identity = f" [id={remote_id}]" if remote_id else ""
-            return f"{address}: {_WORDS[action][1]} complete after {elapsed_text(elapsed)}{identity}"
+            identity = f" [id={printable(remote_id)}]" if remote_id else ""
+            return f"{printable(address)}: {_WORDS[action][1]} complete after {elapsed_text(elapsed)}{identity}"
         case ChangeFailed(address, _, _, message, hint):
-            return f"{click.style('Error:', fg='red')} {address}: {message}" + (f"\n  {hint}" if hint else "")
+            said = harmless(f"{address}: {message}" + (f"\n  {hint}" if hint else ""))
+            return f"{click.style('Error:', fg='red')} {said}"
         case ChangeSkipped(address, _, because):
-            return f"{address}: Skipped ({because})"
+            return printable(f"{address}: Skipped ({because})")
         case ChangeLeft(address):
-            return f"{address}: Still processing at the remote; a later apply or wait picks it up"
+            return f"{printable(address)}: Still processing at the remote; a later apply or wait picks it up"
         case ChangeRecovered(address, message):
-            return f"{click.style('Note:', fg='yellow')} {address}: {message}"
+            return f"{click.style('Note:', fg='yellow')} {printable(f'{address}: {message}')}"
         case RunStopping(because):
-            return f"Stopping: {because} What runs is finished and saved; nothing new is started."
+            return f"Stopping: {printable(because)} What runs is finished and saved; nothing new is started."
         case UploadProgress() | CallMade() | CallPaused():
             return None
 
@@ -111,7 +113,7 @@ def _live(*, color: bool, total: int) -> Iterator[Reporter]:
         def upload(event: UploadProgress) -> None:
             key = (event.address, event.file)
             if key not in bars:
-                bars[key] = progress.add_task(f"{event.address}: {event.file}", total=event.size, amount="")
+                bars[key] = progress.add_task(printable(f"{event.address}: {event.file}"), total=event.size, amount="")
             progress.update(bars[key], completed=event.sent, amount=uploads.pace_of(event).text)
             if event.sent == event.size:
                 progress.remove_task(bars.pop(key))

@@ -6,6 +6,7 @@ import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
 
+from catalogsync.cli.render.printable import printable
 from catalogsync.cli.render.rows import size_text
 from catalogsync.model.events import UploadProgress
 
@@ -70,15 +71,16 @@ class Uploads:
         key = (event.address, event.file)
         again = key in self._paces and event.sent < self._paces[key].amount
         pace, now = self.pace_of(event), self.clock()
+        address, file = printable(event.address), printable(event.file)
         if again:
-            return f"{event.address}: Uploading {event.file} starts over"
+            return f"{address}: Uploading {file} starts over"
         if event.sent == event.size and self._told[key] > pace.began:
             took = now - pace.began
             rate = f", {size_text(int(event.size / took))}/s" if took > 0 else ""
-            return f"{event.address}: Uploaded {event.file} after {elapsed_text(took)} ({size_text(event.size)}{rate})"
+            return f"{address}: Uploaded {file} after {elapsed_text(took)} ({size_text(event.size)}{rate})"
         if event.sent < event.size and now - self._told[key] >= RHYTHM:
             self._told[key] = now
-            return f"{event.address}: Uploading {event.file}... [{pace.text}]"
+            return f"{address}: Uploading {file}... [{pace.text}]"
         return None
 
 

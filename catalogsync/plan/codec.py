@@ -115,7 +115,7 @@ def _change(change: Change, price: Price) -> dict[str, Any]:
 
 
 def _plain(value: Any) -> Any:
-    """A value of ours as JSON has it, an object by its fields: of `dataclasses.asdict` the part that plans need, faster."""
+    """A value of ours as JSON has it, an object by its fields: what plans need of `asdict`, faster."""
     kind: Any = type(value)
     if kind in _SCALARS:
         return value

@@ -4,7 +4,7 @@ import math
 
 import pytest
 
-from catalogsync.api.answers import Answer, credits_of, in_words, printable, sentences_of
+from catalogsync.api.answers import Answer, credits_of, flattened, in_words, sentences_of
 
 SENTENCES = {
     "a string": ({"message": "Sku id already exists."}, [("", "Sku id already exists.")]),
@@ -55,8 +55,8 @@ def test_words_name_the_field_and_end_as_sentences():
 
 
 def test_text_of_others_cannot_steer_a_terminal():
-    assert printable("red \x1b[31m\nalert\u202e") == "red [31m alert"
-    assert len(printable("x" * 10_000)) == 501
+    assert flattened("red \x1b[31m\nalert\u202e") == "red [31m alert"
+    assert len(flattened("x" * 10_000)) == 501
 
 
 @pytest.mark.parametrize("body", [b"", b"<html>", b'{"a":', b"\xff\xfe\x00", b"[" * 100_000])

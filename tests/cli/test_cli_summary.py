@@ -5,7 +5,8 @@ from __future__ import annotations
 import click
 import pytest
 
-from catalogsync.cli.render.summary import LISTED, result_document, result_text
+from catalogsync.cli.render.closing import LISTED
+from catalogsync.cli.render.summary import result_document, result_text
 from catalogsync.errors import CatalogSyncError, ExitCode, StorageFullError
 from catalogsync.plan.counts import Counts
 from catalogsync.workflow.running import RunResult

@@ -11,6 +11,7 @@ import click
 
 from catalogsync.cli import wiring
 from catalogsync.cli.options import file_option, json_option, remote_options
+from catalogsync.cli.render.printable import printable
 from catalogsync.errors import ExitCode, UsageMistakeError
 from catalogsync.manifest.writing import put_file
 from catalogsync.workflow.importing import BY_PREFIX, Imported, Selection, manifest_files, read_remote
@@ -85,11 +86,11 @@ def _warn(imported: Imported) -> None:
     if not imported.entries:
         click.echo("Warning: no product on the remote matches; the manifest has none.", err=True)
     for lost in imported.left_out:
-        click.echo(f"Left out {lost.name!r} ({lost.unicode}): {lost.reason}.", err=True)
+        click.echo(printable(f"Left out {lost.name!r} ({lost.unicode}): {lost.reason}."), err=True)
     for double in imported.doubles:
-        click.echo(f"Warning: {double}.", err=True)
+        click.echo(printable(f"Warning: {double}."), err=True)
     for sku_id, reason in imported.thumbnails.failed:
-        click.echo(f"No thumbnail of {sku_id}: {reason}", err=True)
+        click.echo(printable(f"No thumbnail of {sku_id}: {reason}"), err=True)
 
 
 def _read(ctx: click.Context, chosen: Selection, options: dict[str, Any]) -> Imported:

@@ -2,15 +2,12 @@
 
 from __future__ import annotations
 
-import asyncio
 from pathlib import Path
 from typing import Any
 
 import click
 
-from catalogsync.cli import wiring
 from catalogsync.cli.audience import audience_of
-from catalogsync.cli.complaints import tell_problems
 from catalogsync.cli.ndjson import plan_lines
 from catalogsync.cli.options import (
     chosen_format,
@@ -25,12 +22,12 @@ from catalogsync.cli.options import (
     state_option,
     wait_options,
 )
+from catalogsync.cli.planning import plan_to_look_at
 from catalogsync.cli.render.formats import PLAN_FORMATS
 from catalogsync.cli.render.review import Review
 from catalogsync.errors import ExitCode
 from catalogsync.plan.codec import plan_document
 from catalogsync.workflow.places import main_file, places_of
-from catalogsync.workflow.planning import make_plan, validate
 from catalogsync.workflow.saved import save
 
 
@@ -66,16 +63,11 @@ def command(
     refuses is shown in full and ends with exit code 6.
     """
     chosen = chosen_format(form, as_json=as_json)
-    place = wiring.where(ctx, options["files"])
-    loaded = validate(wiring.reading_of(place, options))
-    tell_problems(loaded.warnings)
-    timing = wiring.timing_of(place, options, loaded.catalog.settings)
-    choices = wiring.plan_options_of(options, loaded.catalog.settings, timing)
-    with wiring.remote(place, options, loaded.catalog.settings) as api, wiring.open_store(place, state) as store:
-        planned = asyncio.run(make_plan(loaded.catalog, store, api, choices))
+    seen = plan_to_look_at(ctx, state, options)
+    planned = seen.planned
     audience_of(ctx).say(plan_lines(planned))
-    places = places_of(planned.plan, loaded.catalog, main_file(place.files))
-    files = Path(loaded.catalog.root)
+    places = places_of(planned.plan, seen.catalog, main_file(seen.files))
+    files = Path(seen.catalog.root)
     review = Review(planned.portable, planned.objections, places, None, files, artifact_url or "", images_url or "")
     _show(review, out, chosen)
     if planned.objections:

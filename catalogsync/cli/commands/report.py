@@ -11,6 +11,7 @@ from typing import Any
 import click
 
 from catalogsync.cli.options import option, together
+from catalogsync.cli.render.printable import harmless
 from catalogsync.errors import CatalogSyncError, ExitCode
 
 STDIN = Path("-")
@@ -140,9 +141,9 @@ def _told(post: Callable[[], str], *, required: bool) -> int:
     except CatalogSyncError as error:
         if required:
             raise
-        click.echo(f"{click.style('Warning:', fg='yellow', bold=True)} not reported. {error}", err=True)
+        click.echo(f"{click.style('Warning:', fg='yellow', bold=True)} not reported. {harmless(str(error))}", err=True)
         if error.hint:
-            click.echo(f"  {error.hint}", err=True)
+            click.echo(f"  {harmless(error.hint)}", err=True)
         return ExitCode.OK
     if said:
         click.echo(said)

@@ -12,6 +12,7 @@ from catalogsync.cli import wiring
 from catalogsync.cli.commands import state_lock, state_rebuild, state_surgery, state_sweep, state_transfer
 from catalogsync.cli.options import file_option, json_option, state_option
 from catalogsync.cli.render.history import history_document, history_text
+from catalogsync.cli.render.printable import printable
 from catalogsync.errors import ExitCode, UsageMistakeError
 from catalogsync.state import state_document
 
@@ -44,7 +45,7 @@ def list_(
         click.echo(json.dumps(chosen, indent=2))
     else:
         for address in chosen:
-            click.echo(address)
+            click.echo(printable(address))
     return ExitCode.OK
 
 
@@ -65,9 +66,9 @@ def show(ctx: click.Context, /, address: str, files: tuple[Path, ...], state: Pa
     if as_json:
         click.echo(json.dumps(document, indent=2))
     else:
-        click.echo(f"# {address}:")
+        click.echo(f"# {printable(address)}:")
         for line in _pairs(document):
-            click.echo(line)
+            click.echo(printable(line))
     return ExitCode.OK
 
 

@@ -13,12 +13,11 @@ import click
 from catalogsync.cli import wiring
 from catalogsync.cli.complaints import tell_problems
 from catalogsync.cli.options import json_option, lock_option, manifest_options, remote_options, state_option
+from catalogsync.cli.render.closing import and_available, listed
 from catalogsync.errors import ExitCode
 from catalogsync.workflow.planning import PlanOptions, validate
 from catalogsync.workflow.rebuilding import Rebuilding, Rebuilt
 from catalogsync.workflow.rebuilding import rebuild as rebuild_state
-
-_LISTED = 20
 
 
 @click.command("rebuild")
@@ -55,20 +54,10 @@ def _say(text: str) -> None:
 
 def _lines(rebuilt: Rebuilt) -> Iterator[str]:
     yield f"State rebuilt: {len(rebuilt.adopted)} products adopted, content of {len(rebuilt.contents)} found."
-    available = "" if rebuilt.available is None else f", {rebuilt.available:,} available"
-    yield f"Credits: {rebuilt.spent:,} spent reading{available}."
+    yield f"Credits: {rebuilt.spent:,} spent reading{and_available(rebuilt.available)}."
     if rebuilt.kept is not None:
         yield f"The former file is kept: {rebuilt.kept}"
-    yield from _list("not on the remote", rebuilt.absent)
-    yield from _list("in conflict", tuple(f"{address}: {reason}" for address, reason in rebuilt.conflicts))
-    yield from _list("to be rendered again, unless you take them out of the manifest", rebuilt.renders)
+    yield from listed("not on the remote", rebuilt.absent)
+    yield from listed("in conflict", tuple(f"{address}: {reason}" for address, reason in rebuilt.conflicts))
+    yield from listed("to be rendered again, unless you take them out of the manifest", rebuilt.renders)
     yield "Run `catalogsync plan` to see what the manifest wants beyond that."
-
-
-def _list(title: str, rows: tuple[str, ...]) -> Iterator[str]:
-    if not rows:
-        return
-    yield f"{len(rows)} {title}:"
-    yield from (f"  {row}" for row in rows[:_LISTED])
-    if len(rows) > _LISTED:
-        yield f"  ... and {len(rows) - _LISTED} more"

@@ -9,6 +9,7 @@ import click
 
 from catalogsync.cli import wiring
 from catalogsync.cli.options import file_option, json_option, lock_option, state_option
+from catalogsync.cli.render.printable import printable
 from catalogsync.errors import ExitCode
 from catalogsync.workflow.surgery import Surgery, forgetting, moving, operate
 
@@ -89,9 +90,9 @@ def mv(
 
 def _say(surgery: Surgery, sentence: str) -> None:
     for move in surgery.moves:
-        click.echo(sentence.format(*move))
+        click.echo(printable(sentence.format(*move)))
     for note in surgery.notes:
-        click.echo(note)
+        click.echo(printable(note))
 
 
 def _tell(document: dict[str, object]) -> None:

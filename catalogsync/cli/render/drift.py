@@ -9,6 +9,8 @@ from typing import Any
 
 import click
 
+from catalogsync.cli.render.closing import and_available
+from catalogsync.cli.render.printable import printable
 from catalogsync.model.outputs import OUTPUTS
 from catalogsync.plan.drift import Drifted, Kind
 from catalogsync.workflow.drifting import DriftLook
@@ -25,7 +27,7 @@ def _lines(look: DriftLook) -> Iterator[str]:
     groups = [(address, list(found)) for address, found in groupby(look.drifted, lambda one: one.address)]
     for address, found in groups:
         gone = found[0].kind is Kind.VANISHED
-        yield f"  # {address} {'has vanished from the remote' if gone else 'has changed on the remote'}"
+        yield f"  # {printable(address)} {'has vanished from the remote' if gone else 'has changed on the remote'}"
         yield from (f"  {click.style('~', fg='yellow')}     {_told(one)}" for one in found if not gone)
         yield ""
     if groups:
@@ -38,14 +40,14 @@ def _lines(look: DriftLook) -> Iterator[str]:
     if look.outside:
         counted = "1 resource is" if look.outside == 1 else f"{look.outside} resources are"
         yield click.style(f"This is partial: {counted} outside the selection.", fg="yellow")
-    known = "" if look.available is None else f", {look.available:,} available"
-    yield f"Credits: {look.spent} spent reading{known}."
+    yield f"Credits: {look.spent} spent reading{and_available(look.available)}."
 
 
 def _told(one: Drifted) -> str:
     if one.kind is Kind.FIELD:
-        return f'{one.name} = "{one.remembered}" -> "{one.seen}"'
-    return f"{OUTPUTS[one.name].label if one.kind is Kind.OUTPUT else 'images'}: {one.remembered} -> {one.seen}"
+        return printable(f'{one.name} = "{one.remembered}" -> "{one.seen}"')
+    label = OUTPUTS[one.name].label if one.kind is Kind.OUTPUT else "images"
+    return printable(f"{label}: {one.remembered} -> {one.seen}")
 
 
 def drift_document(look: DriftLook) -> dict[str, Any]:

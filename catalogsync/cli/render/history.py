@@ -7,6 +7,7 @@ from dataclasses import asdict
 
 import click
 
+from catalogsync.cli.render.printable import printable
 from catalogsync.model.state import Phase
 from catalogsync.state import JournalRow, RunRow
 
@@ -36,13 +37,13 @@ def _heading(run_id: str, run: RunRow | None) -> str:
     if run is None:
         return f"# run {run_id[:8]}"
     ended = f"ended {run.outcome}, {run.credits_spent:,} credits spent" if run.ended_at else "without an end"
-    return f"# {run.command} of {_time(run.started_at)} (run {run_id[:8]}): {ended}"
+    return f"# {printable(run.command)} of {_time(run.started_at)} (run {run_id[:8]}): {ended}"
 
 
 def _line(row: JournalRow) -> str:
     said = click.style(_WORDS[row.phase], fg=_COLOURS.get(row.phase))
-    detail = row.detail or _asked(row)
-    return f"  {_time(row.at)}  {row.address}  {row.step}: {said}" + (f" ({detail})" if detail else "")
+    detail = printable(row.detail or _asked(row))
+    return f"  {_time(row.at)}  {printable(row.address)}  {row.step}: {said}" + (f" ({detail})" if detail else "")
 
 
 def _asked(row: JournalRow) -> str:

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 
 import click
 
+from catalogsync.cli.render.printable import printable
 from catalogsync.workflow.account import AccountLook
 
 
@@ -13,9 +14,9 @@ def identity_text(look: AccountLook) -> str:
     lines = [f"API      {look.api_url}", f"Origin   {look.origin or 'not set'}"]
     for key in look.keys:
         word = click.style("works", fg="green") if key.works else click.style("refused", fg="red")
-        lines.append(f"{key.kind.capitalize():<8} {word}: {key.says}")
+        lines.append(f"{key.kind.capitalize():<8} {word}: {printable(key.says)}")
         if key.hint:
-            lines.append(f"         {key.hint}")
+            lines.append(f"         {printable(key.hint)}")
     if not look.keys:
         lines.append("No key is set. Set CATALOGSYNC_SECRET_KEY, CATALOGSYNC_PUBLIC_KEY and CATALOGSYNC_ORIGIN.")
     if look.products is not None:

@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import asdict
 
+from catalogsync.cli.render.closing import and_available
+from catalogsync.cli.render.printable import printable
 from catalogsync.model.outputs import OUTPUTS, SILO, Progress, progress_of_images
 from catalogsync.plan.recalling import to_the_second
 from catalogsync.workflow.looking import ContentLook, Looks, RenderLook
@@ -22,7 +24,7 @@ def status_text(looks: Looks) -> str:
     lines = _table(rows)
     for render in looks.renders:
         as_of = f", read {_time(render.seen_at)}" if old else ""
-        lines.append(f"{render.address}  {_word(_render_progress(render))}{_images_note(render)}{as_of}")
+        lines.append(f"{printable(render.address)}  {_word(_render_progress(render))}{_images_note(render)}{as_of}")
     return "\n".join(lines) + _spent(looks)
 
 
@@ -61,8 +63,9 @@ def _images_note(render: RenderLook) -> str:
 
 
 def _table(rows: list[tuple[str, ...]]) -> list[str]:
-    widths = [max(len(row[column]) for row in rows) for column in range(len(rows[0]))]
-    return ["  ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True)).rstrip() for row in rows]
+    safe = [tuple(map(printable, row)) for row in rows]
+    widths = [max(map(len, column)) for column in zip(*safe, strict=True)]
+    return ["  ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True)).rstrip() for row in safe]
 
 
 def status_document(looks: Looks) -> dict[str, object]:
@@ -96,16 +99,17 @@ def outputs_text(looks: Looks) -> str:
 
 def _output_lines(looks: Looks) -> Iterator[str]:
     for look in looks.contents:
-        yield f"{look.address}  {look.sku_id}"
+        yield printable(f"{look.address}  {look.sku_id}")
         yield from _pairs(list(_urls(look)))
     for render in looks.renders:
-        yield f"{render.address}  render {render.render_id or '(id not known)'}"
+        yield printable(f"{render.address}  render {render.render_id or '(id not known)'}")
         yield from _pairs([(image.angle_name, image.file or _word(image.progress)) for image in render.images or ()])
 
 
 def _pairs(pairs: list[tuple[str, str]]) -> list[str]:
-    width = max((len(label) for label, _ in pairs), default=0)
-    return [f"  {label:<{width}}  {text}" for label, text in pairs]
+    safe = [(printable(label), printable(text)) for label, text in pairs]
+    width = max((len(label) for label, _ in safe), default=0)
+    return [f"  {label:<{width}}  {text}" for label, text in safe]
 
 
 def _urls(look: ContentLook) -> Iterator[tuple[str, str]]:
@@ -154,5 +158,4 @@ def outputs_document(looks: Looks) -> dict[str, object]:
 def _spent(looks: Looks) -> str:
     if not looks.spent:
         return ""
-    available = "" if looks.available is None else f", {looks.available:,} available"
-    return f"\nCredits: {looks.spent:,} spent reading{available}."
+    return f"\nCredits: {looks.spent:,} spent reading{and_available(looks.available)}."

@@ -8,13 +8,15 @@ from typing import Any
 
 import click
 
+from catalogsync.cli.render.printable import printable
+
 GOOD, BROKEN = 400, 500
 
 
 def request_line(request: Mapping[str, Any]) -> str:
     """`10:15:02  201  POST   /v1/product/details/  secret, 9,998 credits`."""
     at = datetime.fromtimestamp(request["at"]).astimezone().strftime("%H:%M:%S")
-    where = request["path"] + (f"?{request['query']}" if request["query"] else "")
+    where = printable(request["path"] + (f"?{request['query']}" if request["query"] else ""))
     facts = [request["key"]] if request["key"] else []
     if request["credits"] is not None:
         facts.append(f"{request['credits']:,} credits")
@@ -30,7 +32,7 @@ def _status(status: int | None) -> str:
 
 
 def failure_line(failure: Mapping[str, Any]) -> str:
-    return f"{failure['kind']} {failure['id']}: {failure['outcome']}: {failure['reason']}"
+    return printable(f"{failure['kind']} {failure['id']}: {failure['outcome']}: {failure['reason']}")
 
 
 def faults_text(told: Mapping[str, Any]) -> str:

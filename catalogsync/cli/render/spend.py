@@ -6,6 +6,7 @@ from collections.abc import Iterator, Sequence
 
 import click
 
+from catalogsync.cli.render.printable import printable
 from catalogsync.state import RunRow
 from catalogsync.workflow.spending import By, Gap, Spend
 
@@ -30,13 +31,15 @@ def _rows_of_runs(spend: Spend) -> list[tuple[str, ...]]:
     rows: list[tuple[str, ...]] = [("RUN", "WHEN", "COMMAND", "OUTCOME", "PREDICTED", "CHARGED")]
     for run, line in zip(spend.runs, spend.lines, strict=True):
         when, outcome = run.started_at[:16].replace("T", " "), _outcome(run)
-        rows.append((run.run_id[:ID_LETTERS], when, run.command, outcome, *_numbers(line.predicted, line.charged)))
+        rows.append(
+            (run.run_id[:ID_LETTERS], when, printable(run.command), outcome, *_numbers(line.predicted, line.charged))
+        )
     return rows
 
 
 def _rows(spend: Spend) -> list[tuple[str, ...]]:
     rows: list[tuple[str, ...]] = [(_HEADS[spend.by], "PREDICTED", "CHARGED")]
-    return rows + [(line.name, *_numbers(line.predicted, line.charged)) for line in spend.lines]
+    return rows + [(printable(line.name), *_numbers(line.predicted, line.charged)) for line in spend.lines]
 
 
 def _outcome(run: RunRow) -> str:

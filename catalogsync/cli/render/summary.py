@@ -6,11 +6,10 @@ from collections.abc import Iterator
 
 import click
 
+from catalogsync.cli.render.closing import and_available, listed
 from catalogsync.cli.render.text import applied_line
 from catalogsync.model.addresses import REPLACEMENT_CONTENT, kind_of
 from catalogsync.workflow.running import RunResult
-
-LISTED = 20
 
 
 def result_text(result: RunResult) -> str:
@@ -33,30 +32,16 @@ def _complete(result: RunResult) -> bool:
 def _lines(result: RunResult) -> Iterator[str]:
     complete = _complete(result)
     yield click.style(closing_line(result), fg="green" if complete else "red", bold=True)
-    yield f"Credits: {result.spent:,} spent applying{_available(result)}."
-    yield from _list("collected, left running by an earlier run", list(result.collected))
-    yield from _list("failed", [f"{address}: {error}" for address, error in result.failed])
-    yield from _list("not started", [f"{address} ({why})" for address, why in result.skipped])
-    yield from _list("still processing at the remote", list(result.left))
-    yield from _list("not started yet", [f"{address} ({why})" for address, why in result.behind])
+    yield f"Credits: {result.spent:,} spent applying{and_available(result.available)}."
+    yield from listed("collected, left running by an earlier run", result.collected)
+    yield from listed("failed", [f"{address}: {error}" for address, error in result.failed])
+    yield from listed("not started", [f"{address} ({why})" for address, why in result.skipped])
+    yield from listed("still processing at the remote", result.left)
+    yield from listed("not started yet", [f"{address} ({why})" for address, why in result.behind])
     if result.left:
         yield "Run `catalogsync wait`, or the next apply, to pick them up; nothing is submitted twice."
     if not complete or any(kind_of(address) == REPLACEMENT_CONTENT for address in result.collected):
         yield "Run apply again: it goes on from here."
-
-
-def _available(result: RunResult) -> str:
-    return "" if result.available is None else f", {result.available:,} available"
-
-
-def _list(title: str, rows: list[str]) -> Iterator[str]:
-    if not rows:
-        return
-    yield f"{len(rows)} {title}:"
-    for row in rows[:LISTED]:
-        yield f"  {row}"
-    if len(rows) > LISTED:
-        yield f"  ... and {len(rows) - LISTED} more"
 
 
 def result_document(result: RunResult) -> dict[str, object]:

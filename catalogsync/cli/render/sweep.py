@@ -7,6 +7,8 @@ from typing import Any
 
 import click
 
+from catalogsync.cli.render.closing import and_available
+from catalogsync.cli.render.printable import printable
 from catalogsync.cli.render.rows import paint
 from catalogsync.cli.render.summary import result_document, result_text
 from catalogsync.plan.changes import Delete
@@ -40,30 +42,29 @@ def _lines(look: SweepLook) -> Iterator[str]:
         yield click.style("Nothing is left over.", bold=True, fg="green")
     else:
         yield click.style(f"Sweep: {deleted} to clear away, {len(look.found) - deleted} kept.", bold=True)
-    known = "" if look.plan.available is None else f", {look.plan.available:,} available"
-    yield f"Credits: {look.plan.price.expected:,} expected{known}; {look.plan.spent:,} spent reading."
+    available = and_available(look.plan.available)
+    yield f"Credits: {look.plan.price.expected:,} expected{available}; {look.plan.spent:,} spent reading."
     for objection in look.objections:
-        yield click.style(f"Refused by {objection.guard}: {objection.message}.", fg="red")
+        yield click.style(f"Refused by {objection.guard}: {printable(objection.message)}.", fg="red")
 
 
 def _block(one: Leftover) -> Iterator[str]:
     if one.change is None:
-        yield f"  # {one.address} is kept: {one.reason}"
+        yield printable(f"  # {one.address} is kept: {one.reason}")
     else:
         fate = "will be destroyed" if isinstance(one.change, Delete) else "will be forgotten"
-        yield f"  # {one.address} {fate}: {one.reason}"
+        yield printable(f"  # {one.address} {fate}: {one.reason}")
     if one.unicode:
         symbol = paint("-") if one.change is not None else " "
-        yield f"  {symbol}     {one.sku_id} ({one.unicode}): {_PROOFS[one.proof]}"
+        yield f"  {symbol}     {printable(one.sku_id)} ({printable(one.unicode)}): {_PROOFS[one.proof]}"
 
 
 def swept_text(result: RunResult, deleted: int) -> str:
     """How a sweep ended."""
     if result.failed or result.skipped or result.interrupted:
         return result_text(result)
-    known = "" if result.available is None else f", {result.available:,} available"
     done = click.style(f"Sweep complete! {deleted} cleared away.", bold=True, fg="green")
-    return f"{done}\nCredits: {result.spent:,} spent{known}."
+    return f"{done}\nCredits: {result.spent:,} spent{and_available(result.available)}."
 
 
 def sweep_document(look: SweepLook, result: RunResult | None) -> dict[str, Any]:
