@@ -13,12 +13,12 @@ as_markdown "The catalog has drifted" "$work/drift.txt" >"$work/drift.md"
 case $code in
     0)
         echo "has-changes=false" >>"$GITHUB_OUTPUT"
-        catalogsync report issue --close --key "drift$suffix"
+        catalogsync report issue --close --marker "drift$suffix"
         ;;
     2)
         echo "has-changes=true" >>"$GITHUB_OUTPUT"
         catalogsync report summary "$work/drift.md"
-        catalogsync report issue --key "drift$suffix" --title "The catalog has drifted${NAME:+: $NAME}" "$work/drift.md"
+        catalogsync report issue --marker "drift$suffix" --title "The catalog has drifted${NAME:+: $NAME}" "$work/drift.md"
         ;;
     *) fail "$code" "Drift could not be looked for (exit code $code)." ;;
 esac

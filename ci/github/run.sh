@@ -23,7 +23,7 @@ fail() {
 # publish KEY FILE: Markdown to the job summary, and to the pull request where comments are wanted.
 publish() {
     catalogsync report summary "$2"
-    if [ "$COMMENT" = true ]; then catalogsync report comment --key "$1$suffix" "$2"; fi
+    if [ "$COMMENT" = true ]; then catalogsync report comment --marker "$1$suffix" "$2"; fi
 }
 
 # as_markdown TITLE FILE: its last lines under a title, as code. Tildes: no line of ours begins with six of them.

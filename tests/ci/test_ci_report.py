@@ -57,14 +57,14 @@ def test_each_key_has_a_comment_of_its_own(
     site: Site, runner: dict[str, str], text: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     for key in ("plan", "apply", "plan", "apply"):
-        assert told(["comment", str(text), "--key", key], runner, monkeypatch) == 0
+        assert told(["comment", str(text), "--marker", key], runner, monkeypatch) == 0
     assert len(bodies(site)) == 2
 
 
 def test_a_key_cannot_end_the_marker(
     site: Site, runner: dict[str, str], text: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    assert told(["comment", str(text), "--key", "a --> <img>"], runner, monkeypatch) == 0
+    assert told(["comment", str(text), "--marker", "a --> <img>"], runner, monkeypatch) == 0
     assert bodies(site)[0].splitlines()[0] == "<!-- catalogsync:a-img- -->"
 
 

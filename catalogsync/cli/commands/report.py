@@ -40,9 +40,9 @@ posting_options = together(site_option, required_option)
 @command.command("comment")
 @text_argument
 @posting_options
-@click.option("--key", default="plan", help="Which comment: each key has its own.  [default: plan]")
+@click.option("--marker", default="plan", help="Which comment: each marker has its own.  [default: plan]")
 @click.option("--number", type=click.IntRange(1), help="The pull or merge request.  [default: that of this run]")
-def comment(text: Path, to: str | None, required: bool, key: str, number: int | None) -> int:
+def comment(text: Path, to: str | None, required: bool, marker: str, number: int | None) -> int:
     """Post TEXT, Markdown from a file or -, on the pull or merge request of this run.
 
     The comment is found again by a hidden marker and replaced, so that there is one, and it is current. After a
@@ -52,7 +52,7 @@ def comment(text: Path, to: str | None, required: bool, key: str, number: int | 
     def post() -> str:
         from catalogsync.hosting import host_of, post_comment
 
-        posted = post_comment(host_of(os.environ, to), _read(text), key=key, number=number)
+        posted = post_comment(host_of(os.environ, to), _read(text), key=marker, number=number)
         return f"{'Updated' if posted.updated else 'Posted'} the comment: {posted.url}"
 
     return _told(post, required=required)
@@ -61,10 +61,10 @@ def comment(text: Path, to: str | None, required: bool, key: str, number: int | 
 @command.command("issue")
 @text_argument
 @posting_options
-@click.option("--key", default="drift", help="Which issue: each key has its own.  [default: drift]")
+@click.option("--marker", default="drift", help="Which issue: each marker has its own.  [default: drift]")
 @click.option("--title", default="The catalog has drifted", help="Of the issue.  [default: The catalog has drifted]")
 @click.option("--close", is_flag=True, help="Close the issue, should one be open; TEXT is not read.")
-def issue(text: Path, to: str | None, required: bool, key: str, title: str, close: bool) -> int:
+def issue(text: Path, to: str | None, required: bool, marker: str, title: str, close: bool) -> int:
     """Open an issue with TEXT, Markdown from a file or -, or replace what the open one says."""
 
     def post() -> str:
@@ -72,9 +72,9 @@ def issue(text: Path, to: str | None, required: bool, key: str, title: str, clos
 
         host = host_of(os.environ, to)
         if close:
-            closed = close_issue(host, key=key)
+            closed = close_issue(host, key=marker)
             return f"Closed the issue: {closed}" if closed else "No issue is open."
-        posted = post_issue(host, _read(text), key=key, title=title)
+        posted = post_issue(host, _read(text), key=marker, title=title)
         return f"{'Updated' if posted.updated else 'Opened'} the issue: {posted.url}"
 
     return _told(post, required=required)
