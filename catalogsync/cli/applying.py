@@ -199,7 +199,7 @@ def _planned(
     audience.say(problem_lines(loaded.warnings))
     settings = loaded.catalog.settings
     timing = wiring.timing_of(place, options, settings, wait=wait)
-    planning = wiring.plan_options_of(options, settings, timing)
+    planning = wiring.plan_options_of(options, loaded.catalog, timing)
     applying = wiring.apply_options_of(place, options, settings, timing)
     with (
         wiring.remote(place, options, settings) as api,

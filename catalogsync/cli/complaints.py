@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import click
 
 from catalogsync.cli.render.printable import harmless, printable
@@ -17,6 +19,18 @@ def tell(error: CatalogSyncError) -> None:
     click.echo(f"{click.style('Error:', fg='red', bold=True)} {harmless(str(error))}", err=True)
     if error.hint:
         click.echo(f"  {harmless(error.hint)}", err=True)
+
+
+def with_two_dashes(mistake: click.ClickException, arguments: Sequence[str]) -> click.ClickException:
+    """Where an option was written as Terraform writes it (`-target`), the mistake that names ours (`--target`)."""
+    if not isinstance(mistake, click.NoSuchOption) or mistake.ctx is None:
+        return mistake
+    known = {name for param in mistake.ctx.command.params for name in param.opts}
+    for argument in arguments:
+        written = argument.partition("=")[0]
+        if written.startswith(mistake.option_name) and f"-{written}" in known:
+            return click.NoSuchOption(written, possibilities=[f"-{written}"], ctx=mistake.ctx)
+    return mistake
 
 
 def tell_problems(problems: tuple[Problem, ...]) -> None:

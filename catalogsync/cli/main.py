@@ -6,6 +6,7 @@ import importlib
 import os
 import signal
 import sys
+from difflib import get_close_matches
 from types import FrameType
 from typing import Any, NoReturn
 
@@ -14,7 +15,7 @@ import click
 from catalogsync import __version__
 from catalogsync.cli import telemetry
 from catalogsync.cli.audience import Audience
-from catalogsync.cli.complaints import tell
+from catalogsync.cli.complaints import tell, with_two_dashes
 from catalogsync.cli.streams import protect_streams
 from catalogsync.errors import CatalogSyncError, ExitCode, UsageMistakeError
 
@@ -55,6 +56,15 @@ class LazyGroup(click.Group):
         module = importlib.import_module(f"catalogsync.cli.commands.{COMMANDS[cmd_name][0]}")
         command: click.Command = module.command
         return command
+
+    def resolve_command(
+        self, ctx: click.Context, args: list[str]
+    ) -> tuple[str | None, click.Command | None, list[str]]:
+        name = args[0]
+        if not name.startswith("-") and self.get_command(ctx, name) is None:
+            close = " or ".join(map(repr, get_close_matches(name, COMMANDS)))
+            ctx.fail(f"No such command {name!r}." + (f" Did you mean {close}?" if close else ""))
+        return super().resolve_command(ctx, args)
 
     def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:  # noqa: ARG002 - click's
         with formatter.section("Commands"):
@@ -124,8 +134,9 @@ def _outcome(arguments: list[str], audience: Audience) -> tuple[int, CatalogSync
     except click.exceptions.Exit as leaving:
         return leaving.exit_code, None
     except click.ClickException as mistake:
-        mistake.show()
-        return ExitCode.ERROR, UsageMistakeError(mistake.format_message())
+        meant = with_two_dashes(mistake, arguments)
+        meant.show()
+        return ExitCode.ERROR, UsageMistakeError(meant.format_message())
     except CatalogSyncError as error:
         _complain(error, audience)
         return error.exit_code, error

@@ -31,7 +31,7 @@ def plan_to_look_at(ctx: click.Context, state: Path | None, options: Mapping[str
     loaded = validate(wiring.reading_of(place, options))
     tell_problems(loaded.warnings)
     settings = loaded.catalog.settings
-    choices = wiring.plan_options_of(options, settings, wiring.timing_of(place, options, settings))
+    choices = wiring.plan_options_of(options, loaded.catalog, wiring.timing_of(place, options, settings))
     with wiring.remote(place, options, settings) as api, wiring.open_store(place, state) as store:
         planned = asyncio.run(make_plan(loaded.catalog, store, api, choices))
     return Seen(planned, loaded.catalog, place.files)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 import os
 import sys
+from pathlib import Path
 from typing import TYPE_CHECKING, TextIO, cast
 
 from catalogsync.errors import CatalogSyncError
@@ -14,7 +15,12 @@ if TYPE_CHECKING:
 
 
 def protect_streams() -> None:
-    """Put sturdy streams where Python's own are. One that was closed from the start (`>&-`) is None and stays so."""
+    """Put sturdy streams where Python's own are. One that was closed from the start (`>&-`) is None and stays so.
+
+    A stdin that was closed (`<&-`) is one with nothing in it: nobody can answer, and no file gets its number.
+    """
+    if sys.stdin is None:
+        sys.stdin = Path(os.devnull).open(encoding="utf-8")  # noqa: SIM115 - it is stdin until the process ends
     if sys.stdout is not None:
         sys.stdout = _sturdy(sys.stdout, needed=True)
     if sys.stderr is not None:

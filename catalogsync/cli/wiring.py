@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
+from difflib import get_close_matches
 from pathlib import Path
 from typing import Any
 
@@ -16,7 +17,7 @@ from catalogsync.apply.choices import ApplyOptions, Cutoff, Limits, WaitTiming
 from catalogsync.cli.audience import current_audience
 from catalogsync.cli.waiting import PauseLines
 from catalogsync.errors import CatalogSyncError, MissingExtraError, UsageMistakeError
-from catalogsync.model.catalog import Limit, Settings
+from catalogsync.model.catalog import Catalog, Limit, Settings
 from catalogsync.observe import Refresh
 from catalogsync.plan.guards import GUARDS, NEVER_OVERRIDDEN, GuardOptions
 from catalogsync.plan.selection import Selection
@@ -174,8 +175,20 @@ def polls_of(timing: WaitTiming) -> Polls:
     return Polls(1, min(2, most), most)
 
 
-def plan_options_of(options: Mapping[str, Any], settings: Settings, timing: WaitTiming) -> PlanOptions:
-    """Raises UsageMistakeError for a guard that does not exist or cannot be overridden."""
+def _refuse_unknown(replaced: Sequence[str], catalog: Catalog) -> None:
+    addresses = [product.address for product in catalog.products]
+    for address in sorted(set(replaced) - set(addresses)):
+        close = get_close_matches(address, addresses, n=3, cutoff=0.5)
+        raise UsageMistakeError(
+            f"--replace={address}: the manifest has no product with this address.",
+            hint=f"Did you mean {', '.join(close)}?" if close else "Write it as in the plan: product.KEY.",
+        )
+
+
+def plan_options_of(options: Mapping[str, Any], catalog: Catalog, timing: WaitTiming) -> PlanOptions:
+    """Raises UsageMistakeError for a guard that cannot be overridden and a product to replace that is not there."""
+    settings = catalog.settings
+    _refuse_unknown(options["replace"], catalog)
     allowed = frozenset(options["allow"])
     for guard in sorted(allowed):
         if guard not in GUARDS or guard in NEVER_OVERRIDDEN:

@@ -37,6 +37,7 @@ def _yaml() -> YAML:
     yaml.Resolver = _Verbatim
     yaml.preserve_quotes = True
     yaml.width = _NEVER
+    yaml.brace_single_entry_mapping_in_flow_sequence = True  # [{sku_id: A}] and not [sku_id: A], which few can read
     yaml.indent(mapping=2, sequence=4, offset=2)
     return yaml
 

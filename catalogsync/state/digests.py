@@ -27,7 +27,9 @@ class DigestCache:
         return self._pending.get(path) or self._known.get(path)
 
     def put(self, path: str, entry: CachedDigest) -> None:
-        self._pending[path] = entry
+        """A path whose bytes are no UTF-8 cannot be a row: its file is read again each time."""
+        if not any("\ud800" <= letter <= "\udfff" for letter in path):
+            self._pending[path] = entry
 
     def flush(self) -> None:
         """Raises StateError; what was collected is then lost, which costs a hash and nothing else."""

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
-from fnmatch import fnmatchcase
 
 from catalogsync.api import ApiSettings, ImagineClient
 from catalogsync.model.catalog import Catalog
@@ -12,6 +11,7 @@ from catalogsync.model.outputs import Progress
 from catalogsync.model.remote import OutputSeen, RenderImage, SharedContent
 from catalogsync.model.state import ContentBinding, ProductBinding, State
 from catalogsync.observe import each, images_of
+from catalogsync.plan.selection import Selection, named_in
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,13 +62,15 @@ class Looks:
 def remembered(catalog: Catalog, state: State, targets: tuple[str, ...] = ()) -> Looks:
     """What the state knows of the wanted products and renders, without a call.
 
-    `targets` are globs over addresses, sku_ids and names; none means all.
+    `targets` are globs over addresses, sku_ids and names; none means all. Raises UsageMistakeError for one that names
+    nothing.
     """
+    chosen, _ = named_in(_words_of(catalog), Selection(targets))
     contents = []
     for product in catalog.products:
-        binding = state.products.get(product.address)
-        if not _chosen(targets, product.address, product.content_address, product.sku_id, product.name or ""):
+        if product.address not in chosen:
             continue
+        binding = state.products.get(product.address)
         records = state.contents.get(product.content_address)
         contents.append(
             ContentLook(
@@ -83,13 +85,17 @@ def remembered(catalog: Catalog, state: State, targets: tuple[str, ...] = ()) ->
     renders = [
         RenderLook(submitted.address, submitted.render_id, submitted.progress, submitted.seen_at)
         for render in catalog.renders
-        if (submitted := state.renders.get(render.address)) and _chosen(targets, render.address, render.name)
+        if render.address in chosen and (submitted := state.renders.get(render.address))
     ]
     return Looks(tuple(contents), tuple(renders))
 
 
-def _chosen(targets: tuple[str, ...], *names: str) -> bool:
-    return not targets or any(fnmatchcase(name, target) for target in targets for name in names)
+def _words_of(catalog: Catalog) -> dict[str, frozenset[str]]:
+    """What a glob may name each resource by: a product by its content's address too, for the two are shown as one."""
+    words = {
+        p.address: frozenset({p.address, p.content_address, p.sku_id, p.name or p.sku_id}) for p in catalog.products
+    }
+    return words | {render.address: frozenset({render.address, render.name}) for render in catalog.renders}
 
 
 def _progress_of(binding: ProductBinding | None, records: ContentBinding | None) -> dict[str, Progress]:

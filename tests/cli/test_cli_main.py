@@ -67,6 +67,23 @@ def test_whatever_ends_a_command_has_an_exit_code_and_words(
     assert click.unstyle(capsys.readouterr().err).endswith(said)
 
 
+@pytest.mark.parametrize(
+    ("arguments", "said"),
+    [
+        (["plann"], "No such command 'plann'. Did you mean 'plan'?"),
+        (["sync"], "No such command 'sync'."),
+        (["plan", "-target=product.LAMP"], "No such option '-target'. Did you mean '--target'?"),
+        (["apply", "-auto-approve"], "No such option '-auto-approve'. Did you mean '--auto-approve'?"),
+        (["plan", "-x"], "No such option '-x'."),
+    ],
+)
+def test_what_is_nearly_a_command_or_an_option_is_named(
+    arguments: list[str], said: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert outcome_of(arguments) == 1
+    assert capsys.readouterr().err.rstrip().endswith(f"Error: {said}")
+
+
 def test_problems_come_with_their_place_and_a_long_list_is_cut(capsys: pytest.CaptureFixture[str]) -> None:
     problem = Problem(Place("catalog.yaml", 3, 5), "unknown-key", "`nam` is no key", "write name")
     warning = Problem(Place("catalog.yaml"), "gtin-check", "odd", "look", Severity.WARNING)

@@ -20,8 +20,8 @@ from catalogsync.cli.options import (
     together,
     wait_options,
 )
-from catalogsync.errors import UsageMistakeError
-from catalogsync.model.catalog import Limit, Settings
+from catalogsync.errors import Place, UsageMistakeError
+from catalogsync.model.catalog import Catalog, Limit, Product, Settings
 
 DURATIONS = {"90": 90, "90s": 90, "1.5m": 90, "15m": 900, "2h": 7200, " 3M ": 180, "0": 0, "0.25": 0.25}
 LIMITS = {"0": Limit(0), "25": Limit(25), "10%": Limit(10, percent=True), "2.5%": Limit(2.5, percent=True)}
@@ -119,13 +119,18 @@ SETTINGS = Settings(
 )
 
 
+def catalog_with(settings: Settings) -> Catalog:
+    lamp = Product("LAMP", "LAMP", None, None, None, None, None, (), (), protect=False, place=Place("catalog.yaml"))
+    return Catalog("shop", "", (lamp,), (), settings=settings)
+
+
 def chosen(
     arguments: list[str], environment: Mapping[str, str], settings: Settings, *, sandbox: bool
 ) -> dict[str, Any]:
     """What the workflow is told, by the option's name."""
     options, place = given(arguments, environment), PLACES[sandbox]
     timing = wiring.timing_of(place, options, settings)
-    planning = wiring.plan_options_of(options, settings, timing)
+    planning = wiring.plan_options_of(options, catalog_with(settings), timing)
     applying = wiring.apply_options_of(place, options, settings, timing)
     api = wiring.configured(options, settings)
     assert (api.connections, api.upload_connections) == (applying.limits.api, applying.limits.upload)
@@ -181,11 +186,19 @@ def test_keys_and_hosts_come_from_the_environment(monkeypatch: pytest.MonkeyPatc
     assert not any("the SECRET_KEY" in text for text in (repr(api), str(api)))
 
 
+@pytest.mark.parametrize("address", ["LAMP", "product.LAMB", "content.LAMP"])
+def test_replacing_a_product_that_the_manifest_does_not_have_is_refused_with_those_meant(address: str) -> None:
+    options = given(["--replace", address], {})
+    with pytest.raises(UsageMistakeError, match=f"--replace={address}: the manifest has no product") as caught:
+        wiring.plan_options_of(options, catalog_with(Settings()), wiring.WAITING)
+    assert caught.value.hint == "Did you mean product.LAMP?"
+
+
 @pytest.mark.parametrize("guard", ["conflict", "nonsense"])
 def test_a_guard_that_cannot_be_overridden_is_refused_with_those_that_can(guard: str) -> None:
     options = given(["--allow", guard], {})
     with pytest.raises(UsageMistakeError, match=guard) as caught:
-        wiring.plan_options_of(options, Settings(), wiring.WAITING)
+        wiring.plan_options_of(options, catalog_with(Settings()), wiring.WAITING)
     assert "protected" in caught.value.hint
     assert "conflict" not in caught.value.hint
 

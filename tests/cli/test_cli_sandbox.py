@@ -141,7 +141,7 @@ def test_reset_asks_refuses_and_removes(data: Path, capsys: Capture) -> None:
         assert sandbox("reset", "--yes", "--data", data) == 1
         assert "end it first" in capsys.readouterr().err
     assert sandbox("reset", "--data", data) == 1
-    assert "Add --yes." in capsys.readouterr().err
+    assert "Add --auto-approve." in capsys.readouterr().err
     assert (data / "sandbox.db").exists()
     assert sandbox("reset", "--auto-approve", "--data", data) == 0
     assert not (data / "sandbox.db").exists()

@@ -26,6 +26,12 @@ def test_results_go_to_stdout_and_progress_to_stderr(command: Command) -> None:
     assert failed.err.startswith("Error: product.none is not in the state.\n")
 
 
+def test_a_closed_stdin_is_one_where_nobody_can_answer(command: Command) -> None:
+    ran = command("apply", code=1, wrap=("sh", "-c", 'exec "$@" <&-', "sh"))
+    assert "Nobody can approve" in ran.err
+    assert "--auto-approve" in ran.err
+
+
 def run_with(command: Command, *arguments: str, out: int, err: int = subprocess.PIPE) -> tuple[int, str]:
     """A run whose streams the test chose: its exit code and stderr."""
     process = subprocess.run(

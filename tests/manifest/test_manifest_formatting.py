@@ -31,6 +31,10 @@ CASES = {
             "  - sku_id: 1e5\n    gtin: 0o17\n    name: ~\n"
         ),
     ),
+    "a mapping of one key keeps its braces in a list": (
+        "renders:\n- {name: n, products: [ {sku_id: a} ]}\n",
+        "renders:\n  - {name: n, products: [{sku_id: a}]}\n",
+    ),
     "quotes stay": (
         "products:\n- {sku_id: \"a\", name: 'b', gtin: 007}\n",
         "products:\n  - {sku_id: \"a\", name: 'b', gtin: 007}\n",

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import os
 import shutil
 import sqlite3
 import subprocess
@@ -108,6 +109,16 @@ def test_digests_that_were_not_flushed_are_written_when_the_state_is_closed(tmp_
         store.digests().put("a.glb", digest)
     with StateStore.open(tmp_path / "state.db") as again:
         assert again.digests().get("a.glb") == digest
+
+
+def test_a_path_that_is_no_unicode_is_read_again_instead_of_failing(tmp_path):
+    with StateStore.open(tmp_path / "state.db") as store:
+        digests = store.digests()
+        digests.put(os.fsdecode(b"caf\xe9/a.glb"), CachedDigest(1, 2, 3, "a", 4))
+        digests.put("caf\u00e9/\U0001f600.glb", CachedDigest(1, 2, 3, "a", 4))
+        digests.flush()
+        assert digests.get(os.fsdecode(b"caf\xe9/a.glb")) is None
+        assert digests.get("caf\u00e9/\U0001f600.glb") is not None
 
 
 def test_a_write_that_cannot_be_put_into_words_is_its_callers_error_alone(store):

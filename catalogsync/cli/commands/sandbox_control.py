@@ -60,7 +60,7 @@ def open_(ctx: click.Context, /, data: Path | None, files: tuple[Path, ...]) -> 
 
 
 @click.command("reset")
-@click.option("--yes", "--auto-approve", "yes", is_flag=True, help="Do not ask.")
+@click.option("--auto-approve", "--yes", "yes", is_flag=True, help="Do not ask.")
 @where_options
 @click.pass_context
 def reset(ctx: click.Context, /, yes: bool, data: Path | None, files: tuple[Path, ...]) -> int:
@@ -83,7 +83,7 @@ def reset(ctx: click.Context, /, yes: bool, data: Path | None, files: tuple[Path
 def _agreed(folder: Path) -> bool:
     """Raises UsageMistakeError where nobody can be asked."""
     if not sys.stdin.isatty():
-        raise UsageMistakeError("Nobody can approve: the standard input is not a terminal.", hint="Add --yes.")
+        raise UsageMistakeError("Nobody can approve: the standard input is not a terminal.", hint="Add --auto-approve.")
     answer: str = click.prompt(f"Remove all data of the sandbox in {folder}? Only 'yes' is yes", default="")
     return answer == "yes"
 

@@ -13,7 +13,7 @@ from catalogsync.workflow.account import AccountLook
 def identity_text(look: AccountLook) -> str:
     lines = [f"API      {look.api_url}", f"Origin   {look.origin or 'not set'}"]
     for key in look.keys:
-        word = click.style("works", fg="green") if key.works else click.style("refused", fg="red")
+        word = click.style("works", fg="green") if key.works else click.style("does not work", fg="red")
         lines.append(f"{key.kind.capitalize():<8} {word}: {printable(key.says)}")
         if key.hint:
             lines.append(f"         {printable(key.hint)}")

@@ -1,0 +1,39 @@
+"""Looking at a part of the catalog: what a target may be called, and that one which names nothing is a mistake."""
+
+from __future__ import annotations
+
+import pytest
+
+from catalogsync.errors import Place, UsageMistakeError
+from catalogsync.model.catalog import Catalog, Product, Render
+from catalogsync.model.state import State
+from catalogsync.workflow.looking import remembered
+
+SOMEWHERE = Place("catalog.yaml")
+LAMP = Product("lamp", "LAMP-1", None, "Arc lamp", None, None, None, (), (), protect=False, place=SOMEWHERE)
+SOFA = Product("SOFA", "SOFA", None, None, None, None, None, (), (), protect=False, place=SOMEWHERE)
+HERO = Render("hero", 1, (1,), None, (), SOMEWHERE)
+CATALOG = Catalog("shop", "", (LAMP, SOFA), (HERO,))
+EMPTY = State("lineage", 0)
+
+
+@pytest.mark.parametrize(
+    "target", ["product.lamp", "content.lamp", "LAMP-1", "Arc lamp", "LAMP-*", "*.lamp", "Arc ????"]
+)
+def test_a_product_goes_by_its_addresses_its_sku_id_and_its_name(target: str) -> None:
+    assert [look.address for look in remembered(CATALOG, EMPTY, (target,)).contents] == ["product.lamp"]
+
+
+def test_without_a_target_everything_is_meant() -> None:
+    assert [look.address for look in remembered(CATALOG, EMPTY).contents] == ["product.lamp", "product.SOFA"]
+
+
+def test_a_render_that_was_never_submitted_is_named_and_has_nothing_to_show() -> None:
+    looks = remembered(CATALOG, EMPTY, ("hero",))
+    assert (looks.contents, looks.renders) == ((), ())
+
+
+def test_a_target_that_names_nothing_is_a_mistake_even_beside_one_that_does() -> None:
+    with pytest.raises(UsageMistakeError, match="Nothing is called LAMB-1") as caught:
+        remembered(CATALOG, EMPTY, ("hero", "LAMB-1"))
+    assert caught.value.hint == "Did you mean LAMP-1?"
