@@ -5,7 +5,6 @@ CatalogSyncError                 1
   MissingExtraError              1   an optional dependency is not installed
   ManifestError                  1   the manifest or a file it names is wrong (all problems at once)
   ObservationError               1   the remote could not be read completely: "could not read" is never "absent"
-  GuardRefusedError              6   a guard refused the plan
   SavedPlanError                 1   a file is no saved plan, was edited, or is of a newer format
   StalePlanError                 8   what a saved plan was made from is no longer so
   StateError                     1   the state cannot be read or written
@@ -124,12 +123,6 @@ class ManifestError(CatalogSyncError):
 
 class ObservationError(CatalogSyncError):
     """The remote could not be read completely, so no plan can be made from it."""
-
-
-class GuardRefusedError(CatalogSyncError):
-    """A guard refused the plan; the objections were shown with it."""
-
-    exit_code = ExitCode.GUARD_REFUSED
 
 
 class SavedPlanError(CatalogSyncError):

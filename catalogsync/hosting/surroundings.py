@@ -12,8 +12,6 @@ from catalogsync.errors import HostingError
 if TYPE_CHECKING:
     from catalogsync.hosting.port import Host
 
-SITES = ("github", "gitlab")
-
 
 def host_of(environ: Mapping[str, str], site: str | None = None) -> Host:
     """The project of this run. Tokens come from the environment alone.

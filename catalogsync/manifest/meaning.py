@@ -13,7 +13,6 @@ from catalogsync.manifest.sources import Source
 from catalogsync.manifest.tree import Block, Items
 from catalogsync.model.catalog import Limit, Placement, Render, Settings, Vector
 
-MAIN_ONLY = ("catalog", "settings")
 GIVEN_ONCE = ("catalog", "settings", "defaults")
 MAIN_REQUIRED = ("version", "catalog")
 

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterator, Sequence
 
-from catalogsync.errors import CatalogSyncError
 from catalogsync.model.addresses import content_address, key_of, product_address
 from catalogsync.plan.changes import (
     Adopt,
@@ -30,18 +29,13 @@ Edge = tuple[int, int]
 
 
 def edges_of(changes: Sequence[Change]) -> tuple[Edge, ...]:
-    """All edges (first, then) between changes, sorted.
+    """All edges (first, then) between changes, sorted; in a circle where changes wait for each other.
 
     Content waits for its product; a render waits for its products; who takes a unique value waits for who gives
     it up.
-
-    Raises CatalogSyncError when the changes wait for each other in a circle.
     """
-    edges = _all_edges(changes)
-    cycle = _cycle_in(len(changes), edges)
-    if cycle:
-        raise _cycle_error(changes, cycle)
-    return edges
+    kinds = (_content_edges, _render_edges, _value_edges, _park_edges)
+    return tuple(sorted({edge for edges in kinds for edge in edges(changes)}))
 
 
 def ordered(changes: Sequence[Change]) -> tuple[tuple[Change, ...], tuple[Edge, ...]]:
@@ -52,7 +46,7 @@ def ordered(changes: Sequence[Change]) -> tuple[tuple[Change, ...], tuple[Edge, 
     parked: a live product would be without its identifiers for as long as the new content takes. That is a conflict.
     """
     current = tuple(changes)
-    while cycle := _cycle_in(len(current), edges := _all_edges(current)):
+    while cycle := _cycle_in(len(current), edges := edges_of(current)):
         found = _parked(current, cycle)
         if found is None:
             first = cycle[0][0]
@@ -61,11 +55,6 @@ def ordered(changes: Sequence[Change]) -> tuple[tuple[Change, ...], tuple[Edge, 
             position, park = found
             current = (*current[:position], park, *current[position:])
     return current, edges
-
-
-def _all_edges(changes: Sequence[Change]) -> tuple[Edge, ...]:
-    kinds = (_content_edges, _render_edges, _value_edges, _park_edges)
-    return tuple(sorted({edge for edges in kinds for edge in edges(changes)}))
 
 
 def _exchange_conflict(changes: Sequence[Change], cycle: Sequence[Edge]) -> Conflict:
@@ -193,14 +182,6 @@ def _cycle_in(count: int, edges: Sequence[Edge]) -> list[Edge]:
 
     graph = nx.DiGraph((a, b) for a, b in edges if a in members and b in members)
     return [(edge[0], edge[1]) for edge in nx.find_cycle(graph)]
-
-
-def _cycle_error(changes: Sequence[Change], cycle: Sequence[Edge]) -> CatalogSyncError:
-    names = [changes[before].address for before, _ in cycle]
-    return CatalogSyncError(
-        f"These changes wait for each other in a circle: {' -> '.join([*names, names[0]])}.",
-        hint="They exchange sku_id or gtin values. Do it in two applies: first give one of them a new value.",
-    )
 
 
 def thinned(count: int, edges: Sequence[Edge]) -> tuple[Edge, ...]:

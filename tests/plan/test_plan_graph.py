@@ -24,7 +24,6 @@ from plan_shapes import (
     update,
 )
 
-from catalogsync.errors import CatalogSyncError
 from catalogsync.plan.changes import Change, Conflict, Park, Replace
 from catalogsync.plan.graph import edges_of, ordered, stuck_nodes, successors_of, thinned
 
@@ -121,38 +120,6 @@ def test_order(changes: list[Change], expected: set[str]) -> None:
 
 def test_a_change_never_waits_for_itself() -> None:
     assert edges_of([update("A", "sku_id:A>B", "gtin:1>2"), update("C", "gtin:9>8")]) == ()
-
-
-@pytest.mark.parametrize(
-    ("changes", "members", "others"),
-    [
-        (
-            [update("A", "sku_id:1>2"), update("B", "sku_id:2>1"), update("C", "name:x>y")],
-            {"product.A", "product.B"},
-            {"product.C"},
-        ),
-        (
-            [update("A", "sku_id:1>2"), update("B", "sku_id:2>3"), update("C", "sku_id:3>1"), generate("A")],
-            {"product.A", "product.B", "product.C"},
-            {"content.A"},
-        ),
-        (
-            [adopt("A", "gtin:1>2"), update("B", "gtin:2>1"), create("D", gtin="5")],
-            {"product.A", "product.B"},
-            {"product.D"},
-        ),
-    ],
-    ids=["two swap", "three rotate, content behind them", "an adoption swaps"],
-)
-def test_a_circle_is_told_by_its_addresses(changes: list[Change], members: set[str], others: set[str]) -> None:
-    with pytest.raises(CatalogSyncError, match="in a circle") as caught:
-        edges_of(changes)
-    told = str(caught.value).partition(": ")[2].rstrip(".").split(" -> ")
-    assert set(told) == members
-    assert told[0] == told[-1]
-    assert len(told) == len(members) + 1
-    assert not others.intersection(told)
-    assert "sku_id or gtin" in caught.value.hint
 
 
 PARKED: list[tuple[str, list[Change], list[str]]] = [
