@@ -9,6 +9,7 @@ from enum import StrEnum
 
 from catalogsync.errors import NotFoundError, ObservationError
 from catalogsync.model.catalog import Catalog
+from catalogsync.model.counting import counted
 from catalogsync.model.identity import identify
 from catalogsync.model.remote import ContentSeen, Page, RemoteProduct, RenderImage
 from catalogsync.model.snapshot import Snapshot, snapshot_of
@@ -79,7 +80,7 @@ async def observe(reader: Reader, catalog: Catalog, state: State, how: Observati
             contents[unicode] = content
     submitted = list(renders_needed(catalog, state, young, everything=everything))
     if submitted:
-        how.say(f"Reading the images of {_number(len(submitted), 'render')} (a credit for each page).")
+        how.say(f"Reading the images of {counted(len(submitted), 'render')} (a credit for each page).")
     renders = await each(
         submitted,
         lambda binding: images_of(reader, binding),
@@ -121,7 +122,7 @@ async def _products(reader: Reader, catalog: Catalog, state: State, how: Observa
     missing = len(first_look_ups(catalog, state, seen))
     doubts = foreseen_second_look_ups(catalog, state, seen) - len(_left(catalog, state, seen, how))
     if first.total_pages - 1 <= missing + doubts:
-        how.say(f"Reading all {first.count:,} products ({_credits(max(first.total_pages, 1))}).")
+        how.say(f"Reading all {counted(first.count, 'product')} ({_credits(max(first.total_pages, 1))}).")
         return await _list_all(reader, first, how), frozenset()
     if missing or doubts:
         how.say(_chosen(missing, doubts, first.total_pages))
@@ -137,22 +138,18 @@ def _chosen(missing: int, doubts: int, total_pages: int) -> str:
     """The choice in words. The first page is read, so both prices are what comes on top of it, but listing's total."""
     more = f", and up to {doubts:,} more to see who holds an identifier" if doubts else ""
     return (
-        f"Reading {_number(missing, 'product')} one by one ({_credits(missing)}{more}); "
+        f"Reading {counted(missing, 'product')} one by one ({_credits(missing)}{more}); "
         f"listing would take {total_pages:,}."
     )
 
 
 def _say_reads(how: Observation, what: str, number: int, noun: str) -> None:
     if number:
-        how.say(f"Reading {what.format(_number(number, noun))} ({_credits(number)}).")
-
-
-def _number(number: int, noun: str) -> str:
-    return f"{number:,} {noun}{'' if number == 1 else 's'}"
+        how.say(f"Reading {what.format(counted(number, noun))} ({_credits(number)}).")
 
 
 def _credits(number: int) -> str:
-    return _number(number, "credit")
+    return counted(number, "credit")
 
 
 async def _list_all(reader: Reader, first: Page[RemoteProduct], how: Observation) -> list[RemoteProduct]:

@@ -14,6 +14,7 @@ from catalogsync.api.pages import all_pages
 from catalogsync.errors import CatalogSyncError
 from catalogsync.manifest import load
 from catalogsync.manifest.writing import Entry, head_text, products_text, scalar
+from catalogsync.model.counting import counted
 from catalogsync.model.outputs import OUTPUTS, Progress
 from catalogsync.model.remote import ContentSeen, Page, RemoteProduct
 from catalogsync.observe import each
@@ -85,7 +86,7 @@ async def read_remote(
     async with ImagineClient(api) as client:
         first = [await client.products_page(1, search=selection.search)]
         pages = max(first[0].total_pages, 1)
-        say(f"Reading the list of {first[0].count:,} products ({_credits(pages)}, 1 of them spent).")
+        say(f"Reading the list of {counted(first[0].count, 'product')} ({_credits(pages)}, 1 of them spent).")
 
         async def page(number: int) -> Page[RemoteProduct]:
             return first.pop() if number == 1 and first else await client.products_page(number, search=selection.search)
@@ -95,7 +96,7 @@ async def read_remote(
         kept, left_out = _told_apart(chosen)
         contents: dict[str, ContentSeen | None] = {}
         if with_outputs and kept:
-            say(f"Reading the content status of {len(kept):,} products ({_credits(len(kept))}).")
+            say(f"Reading the content status of {counted(len(kept), 'product')} ({_credits(len(kept))}).")
             unicodes = [product.unicode for product in kept]
             answers = await each(unicodes, lambda u: client.content_status(unicode=u), workers=api.connections)
             contents = dict(answers)
@@ -166,7 +167,7 @@ def _double_text(double: Double) -> str:
 
 
 def _credits(number: int) -> str:
-    return f"{number:,} credit{'' if number == 1 else 's'}"
+    return counted(number, "credit")
 
 
 def why_not(product: RemoteProduct) -> str:

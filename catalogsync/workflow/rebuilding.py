@@ -12,6 +12,7 @@ from catalogsync.api import ApiSettings
 from catalogsync.apply.products import adopted
 from catalogsync.errors import StateDamagedError, StateError
 from catalogsync.model.catalog import Catalog
+from catalogsync.model.counting import counted
 from catalogsync.model.spend import NoteCharges, Predict
 from catalogsync.model.state import (
     Bind,
@@ -87,8 +88,9 @@ def _refuse_whole(path: Path, *, force: bool) -> None:
     except StateDamagedError:
         return
     if state.serial > 0 and not force:
+        products = counted(len(state.products), "product")
         raise StateError(
-            f"The state {path} is whole, with {len(state.products)} products in it: there is nothing to rebuild.",
+            f"The state {path} is whole, with {products} in it: there is nothing to rebuild.",
             hint="--force makes it anew all the same, and keeps the file. What the remote cannot tell is lost then: "
             "digests of models, fingerprints of renders, archived images, the history.",
         )

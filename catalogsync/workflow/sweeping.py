@@ -11,6 +11,7 @@ from catalogsync.api import ApiSettings, ImagineClient
 from catalogsync.api.pages import all_pages
 from catalogsync.model.catalog import Catalog, FileFacts
 from catalogsync.model.charges import tallied
+from catalogsync.model.counting import counted
 from catalogsync.model.remote import Page, RemoteProduct
 from catalogsync.model.spend import READING, Charge
 from catalogsync.model.state import State
@@ -98,7 +99,7 @@ async def _strays(
         asked |= set(temporary_names(catalog, _facts(catalog, store)))
     asked -= {product.sku_id for product in listed}
     if asked:
-        how.say(f"Reading the status of {_number(len(asked), 'name')} that no list shows ({_credits(len(asked))}).")
+        how.say(f"Reading the status of {counted(len(asked), 'name')} that no list shows ({_credits(len(asked))}).")
     answers = await each(sorted(asked), lambda name: client.content_status(sku_id=name), workers=how.workers)
     unlisted = [content.product for name, content in answers if content and content.product.sku_id == name]
     return candidates(catalog, state, [*listed, *unlisted])
@@ -107,7 +108,7 @@ async def _strays(
 async def _list(client: ImagineClient, how: SweepOptions) -> tuple[RemoteProduct, ...]:
     first = [await client.products_page(1)]
     pages = max(first[0].total_pages, 1)
-    how.say(f"Reading all {first[0].count:,} products ({_credits(pages)}).")
+    how.say(f"Reading all {counted(first[0].count, 'product')} ({_credits(pages)}).")
 
     async def page(number: int) -> Page[RemoteProduct]:
         return first.pop() if number == 1 and first else await client.products_page(number)
@@ -116,8 +117,4 @@ async def _list(client: ImagineClient, how: SweepOptions) -> tuple[RemoteProduct
 
 
 def _credits(number: int) -> str:
-    return _number(number, "credit")
-
-
-def _number(number: int, noun: str) -> str:
-    return f"{number:,} {noun}{'' if number == 1 else 's'}"
+    return counted(number, "credit")

@@ -44,7 +44,7 @@ def remote(tmp_path: Path) -> Iterator[Remote]:
 
 
 def test_from_nothing_to_no_changes(command: Command, remote: Remote, shop: Shop) -> None:
-    assert command("validate").out == "Success! 3 products and 1 renders are valid.\n"
+    assert command("validate").out == "Success! 3 products and 1 render are valid.\n"
     planned = command("plan", "--detailed-exitcode", code=2).out
     assert HEADLINE.search(planned).groups() == (None, "7", "0", "0", None)
     assert set(CREATED.findall(planned)) == CHANGES

@@ -14,6 +14,7 @@ from catalogsync.cli.options import file_option, json_option, remote_options
 from catalogsync.cli.render.printable import printable
 from catalogsync.errors import ExitCode, UsageMistakeError
 from catalogsync.manifest.writing import put_file
+from catalogsync.model.counting import counted
 from catalogsync.workflow.importing import BY_PREFIX, Imported, Selection, manifest_files, read_remote
 from catalogsync.workflow.thumbnails import Fetch
 
@@ -130,7 +131,8 @@ def _tell(imported: Imported, written: list[Path], *, as_json: bool) -> None:
         }
         click.echo(json.dumps(document, indent=2))
     else:
-        files = f"{len(written)} file{'' if len(written) == 1 else 's'}"
+        files = counted(len(written), "file")
         images = len(imported.thumbnails.paths)
-        files += f", {images:,} thumbnail{'' if images == 1 else 's'}" if images else ""
-        click.echo(f"Wrote {len(imported.entries):,} products to {written[0]} ({files}, {imported.spent:,} credits).")
+        files += f", {counted(images, 'thumbnail')}" if images else ""
+        products, credits_spent = counted(len(imported.entries), "product"), counted(imported.spent, "credit")
+        click.echo(f"Wrote {products} to {written[0]} ({files}, {credits_spent}).")

@@ -15,6 +15,7 @@ from catalogsync.cli.complaints import tell_problems
 from catalogsync.cli.options import json_option, lock_option, manifest_options, remote_options, state_option
 from catalogsync.cli.render.closing import and_available, listed
 from catalogsync.errors import ExitCode
+from catalogsync.model.counting import counted
 from catalogsync.workflow.planning import PlanOptions, validate
 from catalogsync.workflow.rebuilding import Rebuilding, Rebuilt
 from catalogsync.workflow.rebuilding import rebuild as rebuild_state
@@ -53,7 +54,8 @@ def _say(text: str) -> None:
 
 
 def _lines(rebuilt: Rebuilt) -> Iterator[str]:
-    yield f"State rebuilt: {len(rebuilt.adopted)} products adopted, content of {len(rebuilt.contents)} found."
+    adopted = counted(len(rebuilt.adopted), "product")
+    yield f"State rebuilt: {adopted} adopted, content of {len(rebuilt.contents)} found."
     yield f"Credits: {rebuilt.spent:,} spent reading{and_available(rebuilt.available)}."
     if rebuilt.kept is not None:
         yield f"The former file is kept: {rebuilt.kept}"

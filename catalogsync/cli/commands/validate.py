@@ -11,6 +11,7 @@ from catalogsync.cli.complaints import tell_problems
 from catalogsync.cli.options import chosen_format, format_option, json_option, manifest_options
 from catalogsync.cli.render.formats import PROBLEM_FORMATS, TEXT
 from catalogsync.errors import ExitCode, ManifestError
+from catalogsync.model.counting import counted
 from catalogsync.workflow.planning import validate
 
 
@@ -36,7 +37,8 @@ def command(ctx: click.Context, /, form: str | None, as_json: bool, **options: A
     catalog = loaded.catalog
     if chosen == TEXT:
         tell_problems(loaded.warnings)
-        click.echo(f"Success! {len(catalog.products):,} products and {len(catalog.renders):,} renders are valid.")
+        products, renders = counted(len(catalog.products), "product"), counted(len(catalog.renders), "render")
+        click.echo(f"Success! {products} and {renders} are valid.")
     else:
         click.echo(PROBLEM_FORMATS[chosen](loaded.warnings))
     return ExitCode.OK

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import asdict
 
 from catalogsync.cli.render.closing import and_available
 from catalogsync.cli.render.printable import printable
+from catalogsync.model.counting import counted
 from catalogsync.model.outputs import OUTPUTS, SILO, Progress, progress_of_images
 from catalogsync.plan.recalling import to_the_second
 from catalogsync.workflow.looking import ContentLook, Looks, RenderLook
@@ -21,11 +22,13 @@ def status_text(looks: Looks) -> str:
         (look.address, look.sku_id, *(_cell(look, name) for name in OUTPUTS), *(_read_at(look) for _ in old))
         for look in looks.contents
     ]
-    lines = _table(rows)
-    for render in looks.renders:
-        as_of = f", read {_time(render.seen_at)}" if old else ""
-        lines.append(f"{printable(render.address)}  {_word(_render_progress(render))}{_images_note(render)}{as_of}")
-    return "\n".join(lines) + _spent(looks)
+    renders = [(render.address, _render_cell(render, as_of=bool(old))) for render in looks.renders]
+    return "\n".join([*_table(rows), *_table(renders)]) + _spent(looks)
+
+
+def _render_cell(render: RenderLook, *, as_of: bool) -> str:
+    read = f", read {_time(render.seen_at)}" if as_of else ""
+    return f"{_word(_render_progress(render))}{_images_note(render)}{read}"
 
 
 def _cell(look: ContentLook, name: str) -> str:
@@ -59,10 +62,10 @@ def _render_progress(render: RenderLook) -> Progress:
 def _images_note(render: RenderLook) -> str:
     if render.images is None:
         return ""
-    return f" ({len(render.images)} {'image' if len(render.images) == 1 else 'images'})"
+    return f" ({counted(len(render.images), 'image')})"
 
 
-def _table(rows: list[tuple[str, ...]]) -> list[str]:
+def _table(rows: Sequence[tuple[str, ...]]) -> list[str]:
     safe = [tuple(map(printable, row)) for row in rows]
     widths = [max(map(len, column)) for column in zip(*safe, strict=True)]
     return ["  ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True)).rstrip() for row in safe]

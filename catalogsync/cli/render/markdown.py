@@ -13,6 +13,7 @@ from catalogsync.cli.render.markup import code, link, prose, web_address
 from catalogsync.cli.render.review import Review
 from catalogsync.cli.render.rows import headline_of, symbol_of
 from catalogsync.cli.render.text import credits_line, partial_sentence, summary_line
+from catalogsync.model.counting import counted
 from catalogsync.plan.changes import Await, Change, Price
 
 # A comment on GitHub holds 65,536 characters. A byte of UTF-8 is at least as much as a character or half of one in
@@ -82,14 +83,14 @@ def _changes(review: Review, room: int) -> Iterator[str]:
     yield from _table(rows[:OPEN_ROWS])
     folded = rows[OPEN_ROWS:]
     if folded:
-        yield f"<details><summary>{_counted(len(folded), 'more change')}</summary>"
+        yield f"<details><summary>{counted(len(folded), 'more change')}</summary>"
         yield ""
         yield from _table(folded)
         yield "</details>"
         yield ""
     missing = len(order) - len(rows)
     if missing:
-        yield f"{_counted(missing, 'change')} more would not fit into a comment: {_whole(review)}."
+        yield f"{counted(missing, 'change')} more would not fit into a comment: {_whole(review)}."
     elif review.artifact_url:
         yield f"More: {_whole(review)}."
 
@@ -166,7 +167,3 @@ def _fitting(lines: Iterable[str], room: int) -> list[str]:
 
 def _size(text: str) -> int:
     return len(text.encode())
-
-
-def _counted(number: int, thing: str) -> str:
-    return f"{number:,} {thing}{'' if number == 1 else 's'}"
