@@ -103,5 +103,15 @@ class Api:
     def log(self) -> Any:
         return self.raw.get("/sandbox/log").json()
 
+    def settle(self) -> None:
+        """Let everything accepted so far be rendered, and be due."""
+        assert self.raw.post("/sandbox/settle", timeout=300).is_success
+        self.advance(1000)
+
+    def middle(self, url: str) -> Any:
+        """The colour in the middle of a picture, which must be whole."""
+        picture = Image.open(io.BytesIO(self.raw.get(url).content)).convert("RGB")
+        return picture.getpixel((picture.width // 2, picture.height // 2))
+
 
 Start = Callable[..., Api]

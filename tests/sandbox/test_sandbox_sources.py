@@ -83,6 +83,42 @@ def test_bombs_and_empty_archives_are_refused(tmp_path: Path, members: dict[str,
         open_source(zipped(tmp_path / "a", members), "a.zip", work)
 
 
+@pytest.mark.parametrize("names", [["."], ["a", "a/b.glb"], ["n" * 300 + ".glb"]])
+def test_names_that_cannot_be_files_are_refused_without_naming_this_machine(tmp_path: Path, names: list[str]) -> None:
+    work = tmp_path / "work"
+    work.mkdir()
+    with pytest.raises(NotRenderableError, match="the archive") as refused:
+        open_source(zipped(tmp_path / "a", dict.fromkeys(names, b"x")), "a.zip", work)
+    assert str(tmp_path) not in str(refused.value)
+
+
+@pytest.mark.parametrize(
+    "uri",
+    ["/etc/hostname", "../secret.bin", "a/../../secret.bin", "..\\secret.bin", "%2e%2e/s.bin", "http://a.b/c.bin"],
+)
+@pytest.mark.parametrize("kind", ["buffers", "images"])
+def test_a_gltf_cannot_refer_to_files_outside_its_folder(tmp_path: Path, kind: str, uri: str) -> None:
+    stored, work = tmp_path / "stored", tmp_path / "work"
+    stored.write_text(json.dumps({kind: [{"uri": uri}]}))
+    work.mkdir()
+    with pytest.raises(NotRenderableError, match="outside its folder"):
+        open_source(stored, "a.gltf", work)
+
+
+@pytest.mark.parametrize("text", ["", "[]", '{"buffers": 3}', '{"buffers": [3]}', "[" * 100_000])
+def test_a_malformed_gltf_is_left_to_the_engine(tmp_path: Path, text: str) -> None:
+    (tmp_path / "stored").write_text(text)
+    (tmp_path / "work").mkdir()
+    assert open_source(tmp_path / "stored", "a.gltf", tmp_path / "work").suffix == ".gltf"
+
+
+def test_a_gltf_has_its_files_beside_it_and_in_itself(tmp_path: Path) -> None:
+    document = {"buffers": [{"uri": "bin/a.bin"}, {"uri": "data:;base64,AA=="}, {}], "images": [{"uri": "a%20b.png"}]}
+    (tmp_path / "work").mkdir()
+    archive = zipped(tmp_path / "a", {"m/a.gltf": json.dumps(document).encode()})
+    assert open_source(archive, "a.zip", tmp_path / "work").path.name == "a.gltf"
+
+
 def test_what_is_no_archive_is_refused(tmp_path: Path) -> None:
     (tmp_path / "a").write_bytes(b"PK\x03\x04 but no more")
     with pytest.raises(NotRenderableError, match="cannot be unpacked"):

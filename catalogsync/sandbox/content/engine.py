@@ -78,7 +78,7 @@ class Stage:
             with quiet():
                 scene.add(str(source.path))
         except Exception as error:
-            raise NotRenderableError(f"the engine cannot read it ({error})") from error
+            raise NotRenderableError(why_unread(error, source)) from error
         if scene.get_scene_info().number_of_actors == 0:
             raise NotRenderableError("there is nothing in it to show")
         scene.remove_all_lights()
@@ -164,6 +164,16 @@ class Stage:
     def _own(self, point: Vector) -> Vector:
         """A point of the Y-up space, in metres, as the model's own coordinates."""
         return as_vector(self._turn.T @ (np.array(point) / self._scale))
+
+
+def why_unread(error: Exception, source: Source) -> str:
+    """The engine's words without paths of this machine. Raises MemoryError when it says that it had no room."""
+    said = str(error)
+    if "bad_alloc" in said:
+        raise MemoryError(said) from error
+    if "unsupported file format" in said:
+        return f"the engine cannot read it: its content is not what it knows as {source.suffix}"
+    return f"the engine cannot read it ({said.replace(str(source.path), source.path.name)})"
 
 
 def edges(cover: Pixels) -> tuple[float, float, float, float]:

@@ -2,7 +2,8 @@
 
 The request says what to make of which models and where to write it; `rendered` writes it. Standard output has one
 JSON object a line: {"made": [TABLE, ID]} when the files of an image or a job exist, {"note": TEXT},
-{"failed": REASON}, {"probed": true}. A model that brings the engine down ends this process and nothing else.
+{"failed": REASON}, {"probed": true}. A model that brings the engine down ends this process and nothing else; what
+its `work` folder has in it then, `rendered` removes.
 """
 
 import hashlib
@@ -10,7 +11,6 @@ import io
 import json
 import os
 import sys
-import tempfile
 from collections.abc import Callable
 from functools import cache, cached_property
 from pathlib import Path
@@ -26,6 +26,7 @@ from catalogsync.sandbox.content.plain import FLAT_COLOURS, Frames, write_frames
 from catalogsync.sandbox.content.rooms import ROOMS, write_room
 from catalogsync.sandbox.content.scenery import ANGLES, Set, placing_of
 from catalogsync.sandbox.content.shots import Packshots
+from catalogsync.sandbox.content.slim import slimmed
 from catalogsync.sandbox.content.sources import NotRenderableError, Source
 from catalogsync.sandbox.content.studio import Pixels
 from catalogsync.sandbox.files import AR_MODEL, POSTER, SPIN_FRAMES, VIEWER_MODEL
@@ -44,11 +45,10 @@ def main() -> int:
     """Do what the request of the command line says."""
     limit_this_process()
     request = json.loads(Path(sys.argv[1]).read_text())
-    with tempfile.TemporaryDirectory(prefix="catalogsync-") as work:
-        try:
-            TASKS[request["task"]](request, Path(work))
-        except NotRenderableError as error:
-            report(failed=str(error))
+    try:
+        TASKS[request["task"]](request, Path(request["work"]))
+    except NotRenderableError as error:
+        report(failed=str(error))
     return 0
 
 
@@ -114,11 +114,11 @@ def make_product(request: dict[str, Any], work: Path) -> None:
     stage, lights = staged(request)
     stage.light(lights["soft"])
     source = opened(request, work)
-    stage.load(source)
+    stage.load(slimmed(source, work / "slim.glb"))
     product = Product(source, Packshots(stage, lights), request["size"], work)
     for item in request["images"]:
         product.write_silo(item)
-    for job in sorted(request["jobs"], key=lambda job: job["output"] not in VIEWERS):
+    for job in request["jobs"]:
         product.write_content(job["output"], {name: Path(path) for name, path in job["paths"].items()})
         report(made=("jobs", job["id"]))
 
@@ -170,6 +170,7 @@ def make_scene(request: dict[str, Any], work: Path) -> None:
     placed = []
     for index, product in enumerate(request["products"]):
         source = dressed(opened(product, work, str(index)), product["material_id"], work / f"{index}.glb")
+        source = slimmed(source, work / f"slim-{index}.glb")
         placed.append((source, placing_of(product["position"], product["rotation"], request["units"])))
     built.invite(placed)
     angles = [ANGLES[int(item["setup"])] for item in request["images"]]
@@ -195,8 +196,9 @@ def make_usdz(glb: Path, out: Path) -> None:
         from catalogsync.sandbox.content import usdz
 
         usdz.write_usdz(glb, out)
-    except ValueError as error:
-        report(note=f"no USDZ: {error}")
+    except (ValueError, MemoryError, RecursionError) as error:
+        out.unlink(missing_ok=True)
+        report(note=f"no USDZ: {str(error) or type(error).__name__}")
 
 
 def write(item: dict[str, Any], frames: Frames) -> None:

@@ -3,7 +3,7 @@
 import json
 import sqlite3
 from collections.abc import Callable, Collection
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -43,8 +43,18 @@ class Task:
     units: str = ""
 
     @property
+    def in_order(self) -> tuple[Key, ...]:
+        """The rows in the order in which they are made: images first."""
+        return tuple([("images", row["id"]) for row in self.images] + [("jobs", row["id"]) for row in self.jobs])
+
+    @property
     def keys(self) -> set[Key]:
-        return {("images", row["id"]) for row in self.images} | {("jobs", row["id"]) for row in self.jobs}
+        return set(self.in_order)
+
+    def without(self, keys: Collection[Key]) -> "Task":
+        """The same task, less these rows."""
+        images = tuple(row for row in self.images if ("images", row["id"]) not in keys)
+        return replace(self, images=images, jobs=tuple(row for row in self.jobs if ("jobs", row["id"]) not in keys))
 
     @classmethod
     def of(cls, db: sqlite3.Connection, key: Key, taken: Collection[Key]) -> "Task":
@@ -109,22 +119,32 @@ class Makings:
         return plain.Subject(label_of(row), self._objects / row["model_key"], thumbnail, row["material_id"])
 
     def _render(self, task: Task, write: Write) -> None:
-        """Run the task's process. Nothing is written when it ended because the server does: the task stays open."""
-        open_rows = set(task.keys)
+        """Run the task's process. One that fails after it made something failed at the next row; others make the rest.
+
+        Nothing is written when a process ended because the server does: the task stays open.
+        """
+        names, rest = ", ".join(row["model_name"] for row in task.subjects), task
+        while rest.keys:
+            made, failure = self._run(rest, write)
+            if failure is not None and self._renderer.is_stopping:
+                return
+            rest = rest.without(made)
+            failed = rest.in_order[:1] if made else rest.in_order
+            for key in failed:
+                write(key, Verdict("Failed", f"{names}: {failure or 'the engine ended without a picture'}"))
+            rest = rest.without(failed)
+
+    def _run(self, task: Task, write: Write) -> tuple[list[Key], str | None]:
+        """What one process made, each said to be Done at once, and why it failed."""
+        made: list[Key] = []
 
         def heard(said: Said) -> None:
             if "made" in said:
                 table, row_id = said["made"]
-                open_rows.discard((table, row_id))
+                made.append((table, row_id))
                 write((table, row_id), DONE)
 
-        failure = self._renderer.run(self._request(task), heard)
-        if failure is not None and self._renderer.is_stopping:
-            return
-        names = ", ".join(row["model_name"] for row in task.subjects)
-        why = failure or "the engine ended without a picture"
-        for key in sorted(open_rows):
-            write(key, Verdict("Failed", f"{names}: {why}"))
+        return made, self._renderer.run(self._request(task), heard)
 
     def _request(self, task: Task) -> Said:
         models = [{"model": str(self._objects / row["model_key"]), "name": row["model_name"]} for row in task.subjects]

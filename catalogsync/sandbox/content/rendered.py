@@ -6,6 +6,7 @@ where the engine works.
 
 import json
 import os
+import shutil
 import signal
 import subprocess
 import sys
@@ -28,6 +29,8 @@ REMEDY = (
 WALL_SECONDS = 600.0
 PROBE_SECONDS = 60.0
 NO_ROOM = ("MemoryError", "bad_alloc", "Cannot allocate memory")
+WORK = "work"
+JOB = ("-m", "catalogsync.sandbox.content.job")
 Said = dict[str, Any]
 
 
@@ -40,13 +43,15 @@ class Mode:
 
 
 class Renderer:
-    """Runs jobs in processes of their own; may be used from several threads."""
+    """Runs jobs in processes of their own; may be used from several threads. `cache` has one renderer at a time."""
 
     def __init__(self, cache: Path, workers: int = 1) -> None:
-        self._cache = cache
+        self._cache, self._work = cache, cache / WORK
+        shutil.rmtree(self._work, ignore_errors=True)  # what a killed server's jobs left behind
         # The engine and numpy start threads for all cores each; between them workers are to fill the machine once.
         threads = str(max(1, (os.cpu_count() or 1) // max(1, workers)))
         self._environment = {**os.environ, "LP_NUM_THREADS": threads, "OPENBLAS_NUM_THREADS": "1"}
+        self._environment["XDG_CACHE_HOME"] = str(cache.absolute())  # the engine's and Mesa's, not the user's
         self._stopping = Event()
         self._running: set[subprocess.Popen[str]] = set()
 
@@ -63,10 +68,14 @@ class Renderer:
 
     def run(self, request: Said, heard: Callable[[Said], None], seconds: float = WALL_SECONDS) -> str | None:
         """Do a job; `heard` gets each thing it says while it runs. Returns why it failed, or None."""
-        with tempfile.TemporaryDirectory(prefix="catalogsync-") as folder:
-            file, complaints = Path(folder) / "request.json", Path(folder) / "complaints.txt"
-            file.write_text(json.dumps({**request, "cache": str(self._cache)}))
-            with complaints.open("w") as errors, launched(file, errors, self._environment) as process:
+        self._work.mkdir(parents=True, exist_ok=True)
+        # A process that crashes cannot tidy up: all that it writes beside its results is in here.
+        with tempfile.TemporaryDirectory(dir=self._work, ignore_cleanup_errors=True) as folder:
+            file, complaints, scratch = (Path(folder) / name for name in ("request.json", "complaints.txt", "scratch"))
+            scratch.mkdir()
+            file.write_text(json.dumps({**request, "cache": str(self._cache), "work": str(scratch)}))
+            environment = {**self._environment, "TMPDIR": str(scratch)}
+            with complaints.open("w") as errors, launched(file, errors, environment) as process:
                 self._running.add(process)
                 if self.is_stopping:
                     end(process)
@@ -85,7 +94,7 @@ class Renderer:
 def launched(request: Path, errors: IO[str], environment: dict[str, str]) -> Iterator["subprocess.Popen[str]"]:
     """The job's process, in a session of its own so that all of it can be ended; it is gone after the block."""
     with subprocess.Popen(  # noqa: S603 - our own interpreter and module
-        [sys.executable, "-m", "catalogsync.sandbox.content.job", str(request)],
+        [sys.executable, *JOB, str(request)],
         stdin=subprocess.DEVNULL,
         stdout=subprocess.PIPE,
         stderr=errors,
@@ -113,8 +122,9 @@ def listen(process: "subprocess.Popen[str]", heard: Callable[[Said], None]) -> s
 
 
 def end(process: "subprocess.Popen[str]") -> None:
+    """End all of its session: while it is not waited for, its children go by its number, though it may have ended."""
     with suppress(ProcessLookupError, PermissionError):
-        if process.poll() is None:
+        if process.returncode is None:
             os.killpg(process.pid, signal.SIGKILL)
 
 

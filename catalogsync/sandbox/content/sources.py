@@ -7,6 +7,7 @@ import zipfile
 from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 from typing import Any
+from urllib.parse import unquote
 
 GLB_HEAD = struct.Struct("<4sII")
 CHUNK_HEAD = struct.Struct("<II")
@@ -80,7 +81,26 @@ def checked(path: Path) -> Source:
         raise NotRenderableError(f"{suffix} cannot be rendered by this engine")
     if suffix not in READABLE:
         raise NotRenderableError(f"{suffix or 'a name without extension'} is no model format")
+    if suffix == ".gltf":
+        check_references(path)
     return Source(path)
+
+
+def check_references(path: Path) -> None:
+    """The engine opens whatever file a glTF names. Raises `NotRenderableError` for one outside the model's folder."""
+    try:
+        document = json.loads(path.read_bytes())
+        named = [item.get("uri") for kind in ("buffers", "images") for item in document.get(kind, ())]
+    except (ValueError, TypeError, AttributeError, RecursionError):
+        return  # the engine says what is wrong with it
+    folder = path.parent.resolve()
+    for uri in named:
+        if isinstance(uri, str) and not uri.startswith("data:") and not is_inside(folder, unquote(uri)):
+            raise NotRenderableError(f"it refers to {uri[:80]!r}, which is outside its folder")
+
+
+def is_inside(folder: Path, name: str) -> bool:
+    return "://" not in name and (folder / name.replace("\\", "/")).resolve().is_relative_to(folder)
 
 
 def unpack(archive: Path, folder: Path) -> Path:
@@ -91,7 +111,9 @@ def unpack(archive: Path, folder: Path) -> Path:
             check_members(members, archive.stat().st_size)
             for member in members:
                 unpack_member(opened, member, folder)
-    except (zipfile.BadZipFile, OSError, NotImplementedError, RuntimeError, EOFError, ValueError) as error:
+    except OSError as error:
+        raise NotRenderableError(f"the archive cannot be unpacked ({error.strerror})") from error
+    except (zipfile.BadZipFile, NotImplementedError, RuntimeError, EOFError, ValueError, LookupError) as error:
         raise NotRenderableError(f"the archive cannot be unpacked ({error})") from error
     return folder
 
@@ -105,7 +127,7 @@ def check_members(members: list[zipfile.ZipInfo], packed: int) -> None:
         raise NotRenderableError(f"the archive would unpack to {total} bytes from {packed}")
     for member in members:
         parts = PurePosixPath(member.filename.replace("\\", "/"))
-        if parts.is_absolute() or ".." in parts.parts or ":" in parts.parts[0]:
+        if parts.is_absolute() or ".." in parts.parts or ":" in "".join(parts.parts[:1]) or not parts.parts:
             raise NotRenderableError(f"the archive's {member.filename!r} would leave its folder")
         if stat.S_ISLNK(member.external_attr >> 16):
             raise NotRenderableError(f"the archive's {member.filename!r} is a symbolic link")
@@ -171,6 +193,11 @@ def wear(glb: bytes, colour: tuple[float, float, float], metallic: float, roughn
         for primitive in mesh["primitives"]:
             primitive.setdefault("material", len(document["materials"]) - 1)
             primitive["attributes"].pop("COLOR_0", None)
+    return join_glb(document, rest)
+
+
+def join_glb(document: dict[str, Any], rest: bytes) -> bytes:
+    """A GLB of its JSON document and the chunks behind it."""
     text = json.dumps(document, separators=(",", ":")).encode()
     text += b" " * (-len(text) % 4)
     total = GLB_HEAD.size + CHUNK_HEAD.size + len(text) + len(rest)
