@@ -40,7 +40,7 @@ echo "A copy of the example shop is in $folder: 11 products, 2 scene renders."
 echo "--sandbox is a local server that plays the API: no account, no network, nobody's credits."
 echo "In the environment, since its jobs take seconds: CATALOGSYNC_SANDBOX_JOB_SECONDS=1,"
 echo "CATALOGSYNC_POLL_INITIAL=$initial, CATALOGSYNC_POLL_INTERVAL=$interval, CATALOGSYNC_SANDBOX_CONTENT=$content."
-echo "CATALOGSYNC_SANDBOX_CONTENT=rendered renders everything from the models instead: minutes on two cores."
+echo "CATALOGSYNC_SANDBOX_CONTENT=rendered renders all of it from the models instead, which takes minutes."
 
 run validate -f "$folder"
 run --sandbox plan -f "$folder"
