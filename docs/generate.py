@@ -61,8 +61,8 @@ VARIABLES = {
 EXIT_CODES = {
     ExitCode.OK: "done, or nothing to do",
     ExitCode.ERROR: "an error, a mistake in the command or the manifest, or an apply that was not approved",
-    ExitCode.CHANGES_PRESENT: "`--detailed-exitcode` of `plan`, `drift` and `state sweep`: there are changes, drift or leftovers; "
-    "`fmt --check`: files are not in the one form",
+    ExitCode.CHANGES_PRESENT: "`--detailed-exitcode` of `plan`, `drift` and `state sweep`: there are changes, drift "
+    "or leftovers; `fmt --check`: files are not in the one form",
     ExitCode.SOME_CHANGES_FAILED: "some changes failed or could not start; the rest was applied",
     ExitCode.STILL_PROCESSING: "content or renders still run at the remote when waiting ended",
     ExitCode.CREDIT_LIMIT: "the credit limit is reached, or the account ran out of credits",
