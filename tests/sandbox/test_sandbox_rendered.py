@@ -11,6 +11,7 @@ from sandbox_client import AR, SILO, SPIN, VIEWER, Api, Start, unique
 from catalogsync.sandbox import SandboxError, SandboxSettings
 from catalogsync.sandbox.content import rendered
 from catalogsync.sandbox.content.rendered import Renderer
+from catalogsync.sandbox.content.sources import KTX2, join_glb, split_glb
 from catalogsync.sandbox.files import SPIN_FRAMES
 
 SIZE = 128
@@ -100,6 +101,23 @@ def test_a_placement_changes_the_picture(rendering: Api, cube: bytes) -> None:
     rendering.settle()
     rows = rendering.json("GET", "/v1/product/render-images/", params={"sku_id": sku})["results"]
     assert len({rendering.raw.get(row["file"]).content for row in rows}) == len(placements)
+
+
+def test_browsers_get_a_model_with_ktx2_although_the_engine_cannot_draw_it(rendering: Api, cube: bytes) -> None:
+    document, rest = split_glb(cube)
+    model = join_glb(document | {"extensionsRequired": [KTX2], "extensionsUsed": [KTX2]}, rest)
+    data = rendering.finalized(model=model)
+    rendering.generate(data, VIEWER, AR, SPIN, SILO)
+    rendering.settle()
+    status = rendering.status(data)
+    assert (status["product_3d_status"], status["product_ar_status"]) == ("Done", "Done")
+    assert {row["status"] for row in status["product_silo_images_status"]} == {"Failed"}
+    assert [row["status"] for row in status["product_threesixty_status"]] == ["Failed"]
+    assert {failure["reason"] for failure in rendering.log()["failures"]} == {
+        "arc.glb: the engine cannot read it: its textures are KTX2"
+    }
+    for page in ("product_3d", "product_ar"):
+        assert "viewer.glb" in rendering.raw.get(rendering.shared(data)[page]).text
 
 
 @pytest.mark.parametrize(

@@ -132,6 +132,26 @@ def glb(document: dict[str, object]) -> bytes:
     return head + sources.CHUNK_HEAD.pack(len(text), sources.JSON_CHUNK) + text
 
 
+@pytest.mark.parametrize(
+    ("required", "why"),
+    [
+        ([sources.KTX2], "its textures are KTX2"),
+        ([sources.KTX2, sources.MESHOPT], "compressed with meshopt"),
+        (["KHR_draco_mesh_compression"], None),
+        (7, None),
+    ],
+)
+def test_what_the_engine_cannot_see_of_a_glb_is_named(tmp_path: Path, required: object, why: str | None) -> None:
+    (tmp_path / "a.glb").write_bytes(glb({"extensionsRequired": required}))
+    source = sources.Source(tmp_path / "a.glb")
+    assert bool(sources.unseen(source)) == bool(why)
+    if why:
+        with pytest.raises(NotRenderableError, match=why):
+            sources.check_seen(source)
+    else:
+        sources.check_seen(source)
+
+
 def test_a_worn_material_replaces_colour_and_texture_everywhere() -> None:
     meshes = [{"primitives": [{"attributes": {"POSITION": 0, "COLOR_0": 1}}, {"attributes": {}, "material": 0}]}]
     textured = {"pbrMetallicRoughness": {"baseColorTexture": {"index": 0}}, "normalTexture": {"index": 1}}

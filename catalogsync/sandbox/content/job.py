@@ -11,7 +11,7 @@ import io
 import json
 import os
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from functools import cache, cached_property
 from pathlib import Path
 from typing import Any
@@ -98,7 +98,21 @@ def version() -> str:
 def opened(request: dict[str, Any], work: Path, place: str = "model") -> Source:
     folder = work / place
     folder.mkdir()
-    return sources.open_source(Path(request["model"]), request["name"], folder)
+    source = sources.open_source(Path(request["model"]), request["name"], folder)
+    if sources.unseen(source) == {sources.KTX2}:
+        pass_on(source, request.get("jobs", ()))
+    sources.check_seen(source)
+    return source
+
+
+def pass_on(source: Source, jobs: Iterable[dict[str, Any]]) -> None:
+    """Browsers read KTX2, unlike the engine: viewers get the file and go without a poster."""
+    for job in jobs:
+        if job["output"] in VIEWERS:
+            path = Path(job["paths"][VIEWER_MODEL])
+            path.parent.mkdir(parents=True, exist_ok=True)
+            path.write_bytes(source.path.read_bytes())
+            report(made=("jobs", job["id"]))
 
 
 def probe(request: dict[str, Any], _work: Path) -> None:

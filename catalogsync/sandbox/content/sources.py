@@ -21,6 +21,9 @@ COLOURED = frozenset((".glb", ".gltf", ".obj", ".fbx", ".dae", ".wrl", ".3ds", "
 PREFERENCE = (".glb", ".gltf", ".fbx", ".dae", ".obj", ".3mf", ".step", ".stp", ".ply", ".stl")
 RENAMED = {".fcstd1": ".fcstd"}
 
+KTX2, MESHOPT = "KHR_texture_basisu", "EXT_meshopt_compression"
+UNSEEN = {KTX2: "its textures are KTX2", MESHOPT: "its meshes are compressed with meshopt"}
+
 MAX_MEMBERS = 2_000
 MAX_UNPACKED_BYTES = 1024**3
 MAX_RATIO = 200
@@ -179,6 +182,23 @@ def write_glb(source: Source, out: Path) -> bool:
     except Exception:  # noqa: BLE001 - trimesh's readers raise anything; without a GLB the spin is the viewer
         return False
     return True
+
+
+def unseen(source: Source) -> set[str]:
+    """The extensions of glTF that a GLB cannot do without and the engine does not know."""
+    if source.suffix != ".glb":
+        return set()
+    try:
+        document, _ = split_glb(source.path.read_bytes())
+        return UNSEEN.keys() & set(document.get("extensionsRequired", ()))
+    except (NotRenderableError, TypeError):
+        return set()
+
+
+def check_seen(source: Source) -> None:
+    """Raise `NotRenderableError` for a GLB that the engine can read nothing of, in better words than its own."""
+    for extension in sorted(unseen(source)):
+        raise NotRenderableError(f"the engine cannot read it: {UNSEEN[extension]}")
 
 
 def wear(glb: bytes, colour: tuple[float, float, float], metallic: float, roughness: float) -> bytes:
