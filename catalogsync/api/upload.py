@@ -5,7 +5,6 @@ Nothing of the API's identity is sent: no key, no Origin. Source: Amazon S3, "PO
 
 from __future__ import annotations
 
-import html
 import re
 from contextlib import aclosing
 from typing import TYPE_CHECKING
@@ -105,4 +104,8 @@ def _meaning(code: str, message: str) -> tuple[str, str]:
 def _element(xml: str, name: str) -> str:
     """The text of an element of S3's flat error document; no parser, since the document is not ours to trust."""
     found = re.search(rf"<{name}>([^<]*)</{name}>", xml)
-    return flattened(html.unescape(found[1])) if found else ""
+    if not found:
+        return ""
+    import html  # only a refusal pays for it
+
+    return flattened(html.unescape(found[1]))

@@ -17,7 +17,7 @@ from catalogsync.apply.choices import ApplyOptions
 from catalogsync.cli import wiring
 from catalogsync.cli.audience import Audience, audience_of
 from catalogsync.cli.complaints import tell_problems
-from catalogsync.cli.ndjson import StdoutStream, plan_lines, problem_lines, result_lines
+from catalogsync.cli.ndjson import StdoutStream, problem_lines, result_lines
 from catalogsync.cli.render.summary import result_text
 from catalogsync.cli.render.text import plan_text
 from catalogsync.cli.running import approved, perform
@@ -138,7 +138,7 @@ class Speaker:
         return cls(audience, as_json)
 
     def show(self, planned: Planned, text: str) -> None:
-        self.audience.say(plan_lines(planned))
+        self.audience.show(planned)
         if text and not self.as_json:
             click.echo(text)
 

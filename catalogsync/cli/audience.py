@@ -5,12 +5,15 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from types import TracebackType
-from typing import Any, Protocol, Self
+from typing import TYPE_CHECKING, Any, Protocol, Self
 
 import click
 
 from catalogsync.errors import CatalogSyncError, ExitCode
 from catalogsync.model.events import RunEvent
+
+if TYPE_CHECKING:
+    from catalogsync.workflow.planning import Planned
 
 Line = dict[str, Any]  # one object of a stream, see schemas/events.schema.json
 Listener = Callable[[RunEvent], None]
@@ -74,6 +77,13 @@ class Audience:
         for line in lines:
             for stream in self._streams:
                 stream.write(line)
+
+    def show(self, planned: Planned) -> None:
+        """Say a plan to the streams, row by row."""
+        if self._streams:
+            from catalogsync.cli.ndjson import plan_lines
+
+            self.say(plan_lines(planned))
 
     def note(self, text: str) -> None:
         """Say something that people should know on stderr, and to the streams."""

@@ -6,7 +6,6 @@ import importlib
 import os
 import signal
 import sys
-from difflib import get_close_matches
 from types import FrameType
 from typing import Any, NoReturn
 
@@ -18,6 +17,7 @@ from catalogsync.cli.audience import Audience
 from catalogsync.cli.complaints import tell, with_two_dashes
 from catalogsync.cli.streams import protect_streams
 from catalogsync.errors import CatalogSyncError, ExitCode, UsageMistakeError
+from catalogsync.model.spelling import closest
 
 # name -> (module under catalogsync.cli.commands, help). The help stands here so that `--help` imports no command.
 COMMANDS: dict[str, tuple[str, str]] = {
@@ -62,7 +62,7 @@ class LazyGroup(click.Group):
     ) -> tuple[str | None, click.Command | None, list[str]]:
         name = args[0]
         if not name.startswith("-") and self.get_command(ctx, name) is None:
-            close = " or ".join(map(repr, get_close_matches(name, COMMANDS)))
+            close = " or ".join(map(repr, closest(name, COMMANDS)))
             ctx.fail(f"No such command {name!r}." + (f" Did you mean {close}?" if close else ""))
         return super().resolve_command(ctx, args)
 

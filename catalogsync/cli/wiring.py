@@ -6,9 +6,8 @@ import os
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
-from difflib import get_close_matches
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import click
 
@@ -18,6 +17,7 @@ from catalogsync.cli.audience import current_audience
 from catalogsync.cli.waiting import PauseLines
 from catalogsync.errors import CatalogSyncError, MissingExtraError, UsageMistakeError
 from catalogsync.model.catalog import Catalog, Limit, Settings
+from catalogsync.model.spelling import closest
 from catalogsync.observe import Refresh
 from catalogsync.plan.guards import GUARDS, NEVER_OVERRIDDEN, GuardOptions
 from catalogsync.plan.selection import Selection
@@ -25,7 +25,9 @@ from catalogsync.plan.steps import Polls
 from catalogsync.state import StateStore
 from catalogsync.workflow.planning import PlanOptions
 from catalogsync.workflow.reading import Reading
-from catalogsync.workflow.revisions import Since
+
+if TYPE_CHECKING:
+    from catalogsync.workflow.revisions import Since
 
 DEFAULT_FILE = Path("catalog.yaml")
 FOLDER = ".catalogsync"
@@ -178,7 +180,7 @@ def polls_of(timing: WaitTiming) -> Polls:
 def _refuse_unknown(replaced: Sequence[str], catalog: Catalog) -> None:
     addresses = [product.address for product in catalog.products]
     for address in sorted(set(replaced) - set(addresses)):
-        close = get_close_matches(address, addresses, n=3, cutoff=0.5)
+        close = closest(address, addresses, likeness=0.5)
         raise UsageMistakeError(
             f"--replace={address}: the manifest has no product with this address.",
             hint=f"Did you mean {', '.join(close)}?" if close else "Write it as in the plan: product.KEY.",
@@ -232,6 +234,8 @@ def since_of(options: Mapping[str, Any]) -> Since | None:
     revision = options.get("changed_since")
     if not revision:
         return None
+    from catalogsync.workflow.revisions import Since
+
     return Since(revision, Reading(options["files"] or (DEFAULT_FILE,), allow_outside=options["allow_outside"]))
 
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from difflib import get_close_matches
 from typing import Any
 
 from catalogsync.errors import Place
@@ -12,6 +11,7 @@ from catalogsync.manifest.report import Report
 from catalogsync.manifest.sources import Source
 from catalogsync.manifest.tree import Block, Items
 from catalogsync.model.catalog import Limit, Placement, Render, Settings, Vector
+from catalogsync.model.spelling import closest
 
 GIVEN_ONCE = ("catalog", "settings", "defaults")
 MAIN_REQUIRED = ("version", "catalog")
@@ -112,7 +112,7 @@ class Renders:
         sku_id = item["sku_id"]
         known = self._products.key_of_sku
         if sku_id not in known and not self._report.incomplete:
-            close = get_close_matches(sku_id, known, n=1)
+            close = closest(sku_id, known, most=1)
             fix = f"did you mean `{close[0]}`?" if close else "add the product, or place another"
             at = source.place(item.value_mark("sku_id"))
             self._report.add("unknown-product", at, f'no product has the sku_id "{sku_id}"', fix)

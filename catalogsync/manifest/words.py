@@ -5,8 +5,9 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
-from difflib import get_close_matches
 from typing import Any
+
+from catalogsync.model.spelling import closest
 
 SchemaError = Any
 """A jsonschema.ValidationError; its type says of every field that it may be unset, which in a raised one none is."""
@@ -66,7 +67,7 @@ def shown(value: Any) -> str:
 
 def suggestion(word: str, allowed: list[str]) -> str:
     """The way out of a wrong word: the closest allowed one, or all of them."""
-    close = get_close_matches(word, allowed, n=1)
+    close = closest(word, allowed, most=1)
     return f"did you mean `{close[0]}`?" if close else f"use one of: {', '.join(allowed)}"
 
 

@@ -9,13 +9,13 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from difflib import get_close_matches
 from fnmatch import translate
 from itertools import chain
 
 from catalogsync.errors import UsageMistakeError
 from catalogsync.model.addresses import CONTENT, RENDER, key_of, kind_of, product_address
 from catalogsync.model.catalog import Catalog
+from catalogsync.model.spelling import closest
 from catalogsync.model.state import State
 from catalogsync.plan.changes import Await, Change, Notice, Park, Partial
 from catalogsync.plan.graph import Edge, reachable, reversed_edges
@@ -147,7 +147,7 @@ def _refuse_unmatched(globs: Sequence[str], words: Iterable[str]) -> None:
     if not globs:
         return
     all_words = list(words)
-    close = {name for glob in globs for name in get_close_matches(glob, all_words, n=3, cutoff=0.5)}
+    close = {name for glob in globs for name in closest(glob, all_words, likeness=0.5)}
     raise UsageMistakeError(
         f"Nothing is called {' or '.join(globs)}: no address, sku_id or name.",
         hint=f"Did you mean {', '.join(sorted(close))}?" if close else "`catalogsync status` lists what there is.",

@@ -6,6 +6,7 @@ from collections import Counter
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from functools import partial
+from typing import TYPE_CHECKING
 
 from catalogsync import assets, manifest
 from catalogsync.api import ApiSettings, ImagineClient
@@ -31,8 +32,10 @@ from catalogsync.plan.steps import Polls
 from catalogsync.state import Store
 from catalogsync.state.rows import utc_now
 from catalogsync.workflow.reading import Reading
-from catalogsync.workflow.revisions import Since, changed_addresses
 from catalogsync.workflow.trusting import read_what_changes
+
+if TYPE_CHECKING:
+    from catalogsync.workflow.revisions import Since
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,6 +93,8 @@ async def make_plan(catalog: Catalog, store: Store, api: ApiSettings, options: P
     """
     selection = options.selection
     if options.since is not None:
+        from catalogsync.workflow.revisions import changed_addresses
+
         selection = replace(selection, among=changed_addresses(options.since, catalog))
     digests = store.digests()
     files = assets.file_facts(catalog, digests)

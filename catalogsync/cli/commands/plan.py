@@ -8,7 +8,6 @@ from typing import Any
 import click
 
 from catalogsync.cli.audience import audience_of
-from catalogsync.cli.ndjson import plan_lines
 from catalogsync.cli.options import (
     chosen_format,
     destroy_option,
@@ -26,9 +25,7 @@ from catalogsync.cli.planning import plan_to_look_at
 from catalogsync.cli.render.formats import PLAN_FORMATS
 from catalogsync.cli.render.review import Review
 from catalogsync.errors import ExitCode
-from catalogsync.plan.codec import plan_document
 from catalogsync.workflow.places import main_file, places_of
-from catalogsync.workflow.saved import save
 
 
 @click.command("plan")
@@ -65,7 +62,7 @@ def command(
     chosen = chosen_format(form, as_json=as_json)
     seen = plan_to_look_at(ctx, state, options)
     planned = seen.planned
-    audience_of(ctx).say(plan_lines(planned))
+    audience_of(ctx).show(planned)
     places = places_of(planned.plan, seen.catalog, main_file(seen.files))
     files = Path(seen.catalog.root)
     review = Review(planned.portable, planned.objections, places, None, files, artifact_url or "", images_url or "")
@@ -77,6 +74,9 @@ def command(
 
 def _show(review: Review, out: Path | None, chosen: str) -> None:
     if out:
+        from catalogsync.plan.codec import plan_document
+        from catalogsync.workflow.saved import save
+
         save(plan_document(review.plan, review.objections, review.places), out)
     click.echo(PLAN_FORMATS[chosen](review))
     if out:

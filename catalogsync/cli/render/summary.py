@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from typing import TYPE_CHECKING
 
 import click
 
 from catalogsync.cli.render.closing import and_available, listed
 from catalogsync.cli.render.text import applied_line
 from catalogsync.model.addresses import REPLACEMENT_CONTENT, kind_of
-from catalogsync.workflow.running import RunResult
+
+if TYPE_CHECKING:
+    from catalogsync.workflow.running import RunResult
 
 
 def result_text(result: RunResult) -> str:
