@@ -24,10 +24,9 @@ from catalogsync.model.state import (
     Settle,
 )
 from catalogsync.plan.changes import Archive, Await, Generate
-from catalogsync.plan.contents import images_to_hide, merge_images, progress_seen
+from catalogsync.plan.contents import images_to_hide, merge_images, progress_seen, tells_of_job
 
 SUBMIT_JOB = "submit-job"
-_ACCEPTED = frozenset({Progress.RUNNING, Progress.DONE})
 
 
 async def submit_job(bench: Bench, change: Generate) -> Result:
@@ -51,7 +50,7 @@ async def _found(bench: Bench, change: Generate, earlier: Intent) -> set[str]:
     left = time_left(bench, earlier)
     if unicode != bench.memory.product(change.product_address).unicode or left == 0:
         return set()  # the plan has just read the status, and there was nothing
-    if not await shows_up(bench, lambda: _accepted(bench, unicode, outputs), left):
+    if not await shows_up(bench, lambda: _accepted(bench, change.address, unicode, outputs), left):
         return set()
     requested = _requested(bench, change, unicode, outputs)
     await bench.memory.commit(Bind(requested), Settle(earlier.id, Phase.DONE, "the status shows it"))
@@ -67,7 +66,7 @@ async def _submit(bench: Bench, change: Generate, unicode: str, outputs: tuple[s
         except OUTCOME_UNKNOWN as error:
             await bench.memory.commit(Settle(intent.id, Phase.UNKNOWN, str(error)))
             give_up_if_told_to_wait(error)
-            if await shows_up(bench, lambda: _accepted(bench, unicode, outputs), bench.settle_time):
+            if await shows_up(bench, lambda: _accepted(bench, change.address, unicode, outputs), bench.settle_time):
                 break
             if not left:
                 raise
@@ -90,9 +89,10 @@ def _explain(bench: Bench, change: Generate, error: RemoteError) -> None:
         error.hint = error.hint or f"If its upload was never finished, --replace {address} makes the product anew."
 
 
-async def _accepted(bench: Bench, unicode: str, outputs: Iterable[str]) -> bool:
+async def _accepted(bench: Bench, address: str, unicode: str, outputs: Iterable[str]) -> bool:
     seen = await bench.remote.content_status(unicode=unicode)
-    return seen is not None and any(seen.outputs.get(name, NOT_REQUESTED).progress in _ACCEPTED for name in outputs)
+    known = bench.memory.contents.get(address)
+    return seen is not None and any(tells_of_job(name, seen, known) for name in outputs)
 
 
 def _requested(bench: Bench, change: Generate, unicode: str, outputs: tuple[str, ...]) -> ContentBinding:

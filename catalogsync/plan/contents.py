@@ -51,7 +51,9 @@ def diff_content(
     left_alone = product_change is None and match.bound is None
     if left_alone or isinstance(product_change, (Conflict, Replace)):
         return Diff(())
-    if isinstance(product_change, Create) or match.seen is None:
+    if isinstance(product_change, Create):  # made from the file, whatever a product before it was made from
+        return Diff(_generate(product, product.outputs, product_change.model.sha256, "the product is new"))
+    if match.seen is None:
         return Diff(_generate(product, product.outputs, model_sha256, "the product is new"))
     unicode = match.seen.unicode
     remembered = _remembered(match, unicode, state)
@@ -177,8 +179,20 @@ def learned(address: str, remembered: ContentBinding | None, now: ContentBinding
     return tuple(writes)
 
 
+def tells_of_job(name: str, seen: ContentSeen, known: ContentBinding | None) -> bool:
+    """Whether a status shows that a job for an output was accepted; one that ended badly at once was, too.
+
+    A failure that is remembered is that of the job before.
+    """
+    progress = seen.outputs.get(name, NOT_REQUESTED).progress
+    same = known is not None and known.unicode == seen.product.unicode
+    record = known.outputs.get(name) if known is not None and same else None
+    failed_before = record is not None and record.progress is Progress.FAILED
+    return progress is not Progress.NONE and not (progress is Progress.FAILED and failed_before)
+
+
 def settled_jobs(state: State, snapshot: Snapshot) -> tuple[Write, ...]:
-    """Jobs whose answer was lost and that the status shows: an output that is not null was accepted.
+    """Jobs whose answer was lost and that the status shows.
 
     One that does not show stays open: the remote may be slow to show it, which applying gives time for.
     """
@@ -188,7 +202,8 @@ def settled_jobs(state: State, snapshot: Snapshot) -> tuple[Write, ...]:
         if intent.step != "submit-job" or seen is None:
             continue
         wanted = intent.request.get("outputs", "").split(",")
-        if any(seen.outputs.get(name, NOT_REQUESTED).progress is not Progress.NONE for name in wanted):
+        known = state.contents.get(intent.address)
+        if any(tells_of_job(name, seen, known) for name in wanted):
             writes.append(Settle(intent.id, Phase.DONE, "the status shows it"))
     return tuple(writes)
 

@@ -64,6 +64,7 @@ def diff_products(
     changes |= {binding.address: _unwanted(binding, catalog, snapshot) for binding in identity.unclaimed}
     changes |= swept(identity, changes, snapshot, context.wanting)
     notices += stray_notices(catalog, snapshot, state, changes)
+    learned += _settled_deletes(snapshot, state, changes)
     return ProductDiff(with_releases(changes), tuple(notices), tuple(learned))
 
 
@@ -103,3 +104,14 @@ def _settled_creates(snapshot: Snapshot, state: State) -> list[Write]:
         ):
             settled.append(Settle(intent.id, Phase.FAILED, f"its sku_id is another product's, {seen.unicode}"))
     return settled
+
+
+def _settled_deletes(snapshot: Snapshot, state: State, changes: Mapping[str, Change]) -> list[Write]:
+    """Deletes whose outcome was unknown, of products that are gone, where nothing else is to settle them."""
+    return [
+        Settle(intent.id, Phase.DONE, "gone from the remote")
+        for intent in state.intents
+        if intent.step == "delete"
+        and intent.request.get("unicode", "") not in snapshot.by_unicode
+        and not isinstance(changes.get(intent.address), (Delete, Forget))
+    ]

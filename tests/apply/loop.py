@@ -69,6 +69,7 @@ class Shop:
     timing: WaitTiming = WaitTiming(0.0, 0.0, 1000.0)
     options: DiffOptions = DiffOptions()
     trusting: bool = False  # plan with --refresh=none, as apply does
+    clock: Callable[[], float] | None = None  # in seconds; None for the loop's own
     _ids: Any = field(default_factory=itertools.count)
 
     async def plan(self) -> Plan:
@@ -89,7 +90,7 @@ class Shop:
         bench = Bench(
             self.remote, memory, "run", lambda: "2026-01-01T00:00:00Z", self._new_id, self.events.append, _no_sleep
         )
-        await Executor(schedule, bench).run()
+        await (Executor(schedule, bench, clock=self.clock) if self.clock else Executor(schedule, bench)).run()
         return schedule
 
     def _new_id(self) -> str:

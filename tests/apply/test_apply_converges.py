@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from dataclasses import replace
 from typing import Any
 
 import diff_cases
@@ -15,6 +16,7 @@ from loop import MortalJournal, Shop, until_killed
 from catalogsync.apply.stepping import Outcome
 from catalogsync.errors import RateLimitedError, ServerFaultError
 from catalogsync.model.catalog import FileFacts
+from catalogsync.model.state import Unbind
 
 WANTED: dict[str, Any] = {
     "wanted": {
@@ -172,4 +174,48 @@ def test_a_file_edited_between_create_and_resume_is_the_one_that_is_uploaded() -
     path = shop.catalog.products[0].model.path  # type: ignore[union-attr]
     shop.files[path] = FileFacts(11, "edited")
     shop.remote.files = {**shop.remote.files, path: "edited"}
+    settle(shop)
+
+
+def test_a_product_that_vanished_while_its_model_was_edited_gets_one_job_for_each_output() -> None:
+    shop = a_shop()
+    settle(shop)
+    (gone,) = shop.remote.live("A")
+    gone.deleted = True
+    path = shop.catalog.products[0].model.path  # type: ignore[union-attr]
+    shop.files[path] = FileFacts(11, "edited")
+    shop.remote.files = {**shop.remote.files, path: "edited"}
+    shop.remote.renders.clear()
+    for name in ("render.room", "render.hero"):
+        shop.store.commit_now(Unbind(name))
+    settle(shop)
+    (anew,) = shop.remote.live("A")
+    assert dict(anew.jobs) == {"ar": 1, "silo": 1}
+
+
+@pytest.mark.parametrize("list_unfinished", [True, False])
+@pytest.mark.parametrize("edit", [{"sku_id": "A2"}, {"sku_id": "A2", "key": "A"}, None], ids=str)
+def test_what_an_unanswered_create_made_is_ours_also_when_the_entry_says_something_else_by_now(
+    edit: dict[str, str] | None, list_unfinished: bool
+) -> None:
+    """With the key of before, with another, or without an entry: nothing is left behind, and its gtin is free."""
+    entry = {"sku_id": "A", "gtin": "1", "outputs": ["ar"]}
+    shop = a_shop({"wanted": {"products": [entry]}}, list_unfinished=list_unfinished)
+    assert until_killed(shop, MortalJournal(shop.store, 2))
+    assert [intent.step for intent in shop.store.load().intents] == ["create"]
+    assert shop.remote.calls["create_product"] == 1
+    shop.catalog = diff_cases.catalog_of({"wanted": {"products": [{**entry, **edit}] if edit else []}})
+    settle(shop)
+    assert sum(not held.deleted for held in shop.remote.held.values()) == (1 if edit else 0)
+
+
+def test_a_delete_without_an_answer_is_settled_when_its_address_is_wanted_again() -> None:
+    shop = a_shop()
+    settle(shop)
+    shop.catalog = replace(shop.catalog, products=shop.catalog.products[1:], renders=())
+    shop.remote.faults = {"delete_product": ["lose"]}
+    asyncio.run(shop.run())
+    assert [intent.step for intent in shop.store.load().intents] == ["delete"]
+    shop.catalog = replace(a_shop().catalog, renders=())
+    shop.remote.renders.clear()
     settle(shop)

@@ -14,7 +14,7 @@ from catalogsync.apply.bench import Done, Restart
 from catalogsync.apply.unknown import pauses, shows_up, time_left
 from catalogsync.errors import AnswerLostError, InvalidRequestError, PauseTooLongError, ServerFaultError
 from catalogsync.model.outputs import Progress
-from catalogsync.model.remote import RemoteProduct
+from catalogsync.model.remote import ContentSeen, OutputSeen, RemoteProduct
 from catalogsync.model.state import Bind, ContentBinding, Intend, Intent, Origin, OutputRecord, RenderBinding
 from catalogsync.plan.changes import Render, Start
 from catalogsync.plan.steps import StepKind
@@ -122,6 +122,30 @@ def test_a_job_that_the_status_shows_needs_no_second_call() -> None:
     world.remote.held["u-A"].jobs["ar"] = 1  # accepted before the gateway broke
     assert world.act(StepKind.SUBMIT_JOB, generate("A")) == Done()
     assert world.remote.calls["submit_content_job"] == 1
+
+
+@pytest.mark.parametrize(
+    ("remembered", "shown", "jobs"),
+    [
+        (None, Progress.FAILED, 1),
+        (None, Progress.DISABLED, 1),
+        (None, Progress.INFECTED, 1),
+        (Progress.FAILED, Progress.FAILED, 2),
+        (Progress.FAILED, Progress.DISABLED, 1),
+    ],
+)
+def test_a_job_that_ended_badly_at_once_was_accepted_and_a_remembered_failure_is_of_the_job_before(
+    remembered: Progress | None, shown: Progress, jobs: int
+) -> None:
+    records = {"ar": OutputRecord("sha", remembered)} if remembered else {}
+    world = World(BINDING, ContentBinding("content.A", "u-A", records), faults={"submit_content_job": ["lose"]})
+
+    async def status(*, unicode: str = "", sku_id: str = "") -> ContentSeen:
+        return ContentSeen(world.held(), {"ar": OutputSeen(shown, shown.value)})
+
+    world.remote.content_status = status  # type: ignore[method-assign]
+    assert world.act(StepKind.SUBMIT_JOB, generate("A", "ar")) == Done()
+    assert world.remote.calls["submit_content_job"] == jobs
 
 
 ROOM, HERO = render("room", "A", "B"), render("hero", "B", "A")
