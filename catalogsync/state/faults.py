@@ -29,7 +29,7 @@ def damaged(path: Path, why: str) -> StateDamagedError:
     """The file cannot be trusted."""
     return StateDamagedError(
         f"The state {path} cannot be read: {why}. Nothing on the remote is lost.",
-        hint=f"Restore a backup of it, or run `catalogsync state rebuild`: it keeps the file and finds your products "
+        hint=f"Restore a copy of it, or run `catalogsync state rebuild`: it keeps the file and finds your products "
         f"again by sku_id and gtin. So does the next apply when you move it away (mv {path} {path}.damaged).",
     )
 

@@ -37,7 +37,7 @@ _SHOWN = 50  # problems; more help nobody
 class Pushed:
     """What came of a push: where the former state is kept, and the counts of what is remembered now."""
 
-    backup: Path
+    kept: Path
     lineage: str
     serial: int
     resources: int
@@ -80,9 +80,9 @@ def push(store: StateStore, state: State, *, force: bool, command: str) -> Pushe
     former = store.load()
     if not force:
         _refuse_foreign(former, state)
-    backup = store.back_up("push")
+    kept = store.back_up("push")
     run_id, now = uuid.uuid4().hex, utc_now()
-    done = f"serial {state.serial} in the place of serial {former.serial}, which is kept in {backup.name}"
+    done = f"serial {state.serial} in the place of serial {former.serial}, which is kept in {kept.name}"
     store.commit_now(
         Restore(state),
         RunStarted(run_id, command, now),
@@ -91,7 +91,7 @@ def push(store: StateStore, state: State, *, force: bool, command: str) -> Pushe
     )
     made = store.load()
     resources = len(made.products) + len(made.contents) + len(made.renders)
-    return Pushed(backup, made.lineage, made.serial, resources, len(made.intents))
+    return Pushed(kept, made.lineage, made.serial, resources, len(made.intents))
 
 
 def _refuse_foreign(former: State, state: State) -> None:

@@ -139,7 +139,7 @@ def test_a_damaged_state_is_refused_with_the_way_out(filled, spoil, why):
     assert str(filled) in message
     assert "Nothing on the remote is lost" in message
     assert f"mv {filled}" in caught.value.hint
-    assert "backup" in caught.value.hint
+    assert "copy" in caught.value.hint
 
 
 def test_an_empty_file_is_a_new_state(path):

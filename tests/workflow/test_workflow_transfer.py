@@ -36,15 +36,15 @@ def test_what_was_pulled_and_edited_is_pushed_as_the_next_serial(store):
     assert (state.serial, state.plan_id, pushed.serial, pushed.resources) == (3, "", 3, 1)
     (run,) = [run for run in store.runs() if run.command == "state push"]
     (row,) = [row for row in store.history() if row.run_id == run.run_id]
-    assert row.detail == f"serial 2 in the place of serial 2, which is kept in {pushed.backup.name}"
+    assert row.detail == f"serial 2 in the place of serial 2, which is kept in {pushed.kept.name}"
 
 
 def test_what_is_replaced_is_kept_in_a_copy_that_opens(store):
     before = store.load()
     pushed = push(store, replace(pulled(store), products={}), force=False, command="state push")
-    assert pushed.backup.name.startswith("state.db.backup-push-")
-    assert pushed.backup.stat().st_mode & 0o777 == 0o600
-    with StateStore.open(pushed.backup, create=False) as kept:
+    assert pushed.kept.name.startswith("state.db.backup-push-")
+    assert pushed.kept.stat().st_mode & 0o777 == 0o600
+    with StateStore.open(pushed.kept, create=False) as kept:
         assert kept.load() == before
 
 

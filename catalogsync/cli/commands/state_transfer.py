@@ -62,12 +62,12 @@ def push(
             "serial": pushed.serial,
             "resources": pushed.resources,
             "open_calls": pushed.open_calls,
-            "backup": str(pushed.backup),
+            "kept": str(pushed.kept),
         }
         click.echo(json.dumps(told, indent=2))
         return ExitCode.OK
     click.echo(f"Pushed {pushed.resources} resource(s), serial {pushed.serial}.")
-    click.echo(f"What was there is kept in {pushed.backup}.")
+    click.echo(f"What was there is kept in {pushed.kept}.")
     return ExitCode.OK
 
 
