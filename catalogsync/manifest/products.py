@@ -107,6 +107,7 @@ class Products:
             self._report.add("ambiguous-address", source.place(item.value_mark("sku_id")), message, fix)
         if gtin and not is_gtin(gtin):
             self._report_gtin(source, item)
+        self._report_spaces(source, item)
         outputs, archive = _outputs(get("outputs", defaults.get("outputs", ())))
         return Product(
             key=get("key", sku_id),
@@ -131,6 +132,15 @@ class Products:
         gtin = item.get("gtin")
         if gtin and isinstance(gtin, str) and not is_gtin(gtin):
             self._report_gtin(source, item)
+
+    def _report_spaces(self, source: Source, item: Block) -> None:
+        for field in ("name", "main_asset_name"):
+            text = item.get(field)
+            if text and text != text.strip():
+                message = (
+                    f"`{field}` begins or ends with a space, which every plan wants back where the remote drops it"
+                )
+                self._report.add("outer-space", source.place(item.value_mark(field)), message, "write it without")
 
     def _report_gtin(self, source: Source, item: Block) -> None:
         wrong, fix = what_is_wrong(item["gtin"])

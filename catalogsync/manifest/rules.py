@@ -60,6 +60,7 @@ RULES: dict[str, Rule] = {
     "ambiguous-address": Rule("A sku_id that holds spaces would stand in the product's address."),
     "archive-without-silo": Rule("Archive patterns are given for an output other than silo."),
     "gtin-check": Rule("A gtin has a wrong length or a wrong check digit.", Severity.WARNING),
+    "outer-space": Rule("A name begins or ends with a space.", Severity.WARNING),
     "unknown-product": Rule("A render places a product that the catalog does not have."),
     "bad-move": Rule("A move contradicts the catalog or another move."),
     "bad-removal": Rule("An address under removed: is still wanted, or is the old address of a move."),

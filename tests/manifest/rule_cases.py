@@ -478,6 +478,12 @@ MEANING = [
         "(check the number: by GS1's rule it would end with 1)",
     ),
     product(
+        "a name with a space at its end",
+        'name: "Arc lamp "',
+        "catalog.yaml:5:11 warning[outer-space] `name` begins or ends with a space, which every plan wants back where "
+        "the remote drops it (write it without)",
+    ),
+    product(
         "a gtin of nine digits",
         "gtin: 400638133",
         "catalog.yaml:5:11 warning[gtin-check] the gtin 400638133 has 9 digits "
