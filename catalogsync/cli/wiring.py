@@ -126,7 +126,8 @@ def _with_connections(api: ApiSettings, options: Mapping[str, Any], settings: Se
 def _embedded(place: Where) -> Iterator[ApiSettings]:
     from catalogsync import sandbox
 
-    settings = sandbox.SandboxSettings(data=place.sandbox_data, job_seconds=_job_seconds())
+    with sandbox_errors():
+        settings = sandbox.SandboxSettings(data=place.sandbox_data, job_seconds=_job_seconds())
     with sandbox_errors(), sandbox.running(settings) as endpoints:
         yield ApiSettings(
             url=endpoints.url,
@@ -154,9 +155,15 @@ def sandbox_errors() -> Iterator[None]:
 def _job_seconds() -> float:
     text = os.environ.get("CATALOGSYNC_SANDBOX_JOB_SECONDS", "")
     try:
-        return float(text) if text else SANDBOX_JOB_SECONDS
+        seconds = float(text) if text else SANDBOX_JOB_SECONDS
     except ValueError:
-        raise UsageMistakeError(f"CATALOGSYNC_SANDBOX_JOB_SECONDS is {text!r}, which is no number.") from None
+        seconds = -1.0
+    if not 0 <= seconds < float("inf"):
+        raise UsageMistakeError(
+            f"CATALOGSYNC_SANDBOX_JOB_SECONDS is {text!r}, which is no number of seconds.",
+            hint="Set it to 2, or unset it.",
+        )
+    return seconds
 
 
 def timing_of(place: Where, options: Mapping[str, Any], settings: Settings, *, wait: bool = True) -> WaitTiming:

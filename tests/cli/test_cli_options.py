@@ -203,9 +203,10 @@ def test_a_guard_that_cannot_be_overridden_is_refused_with_those_that_can(guard:
     assert "conflict" not in caught.value.hint
 
 
-def test_a_job_time_that_is_no_number_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setenv("CATALOGSYNC_SANDBOX_JOB_SECONDS", "quick")
-    with pytest.raises(UsageMistakeError, match="CATALOGSYNC_SANDBOX_JOB_SECONDS is 'quick'"):
+@pytest.mark.parametrize("text", ["quick", "-1", "nan", "inf"])
+def test_a_job_time_that_is_no_number_of_seconds_is_named(text: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("CATALOGSYNC_SANDBOX_JOB_SECONDS", text)
+    with pytest.raises(UsageMistakeError, match=f"CATALOGSYNC_SANDBOX_JOB_SECONDS is '{text}'"):
         wiring.timing_of(PLACES[True], given([], {}), Settings())
 
 

@@ -34,6 +34,16 @@ def sandbox(*words: object) -> int:
     return outcome_of(["sandbox", *map(str, words)])
 
 
+def test_a_way_of_making_content_that_there_is_not_is_said_in_words(
+    data: Path, monkeypatch: pytest.MonkeyPatch, capsys: Capture
+) -> None:
+    monkeypatch.setenv("CATALOGSYNC_SANDBOX_CONTENT", "drawn")
+    assert sandbox("serve", "--port", "0", "--data", data) == 1
+    assert capsys.readouterr().err == "Error: content: 'drawn' is none of auto, rendered, plain.\n"
+    assert outcome_of(["--sandbox", "--chdir", str(data.parent), "feed"]) == 1
+    assert capsys.readouterr().err == "Error: content: 'drawn' is none of auto, rendered, plain.\n"
+
+
 def status_of(endpoints: Endpoints) -> int:
     headers = {"Authorization": f"Imagine-key {endpoints.secret_key}", "Origin": endpoints.origin}
     request = urllib.request.Request(f"{endpoints.url}/v1/product/details/", headers=headers)

@@ -47,13 +47,13 @@ def serve(
     def ready(endpoints: sandbox.Endpoints) -> None:
         click.echo(json.dumps(endpoints.as_json()) if as_json else endpoints_text(endpoints.as_json()))
 
-    settings = sandbox.SandboxSettings(
-        data=data or wiring.where(ctx, files).sandbox_data,
-        port=port,
-        job_seconds=sandbox_job_seconds,
-        credits=credit_count,
-    )
     with wiring.sandbox_errors():
+        settings = sandbox.SandboxSettings(
+            data=data or wiring.where(ctx, files).sandbox_data,
+            port=port,
+            job_seconds=sandbox_job_seconds,
+            credits=credit_count,
+        )
         sandbox.serve(settings, ready=ready)
     return ExitCode.OK
 
