@@ -6,14 +6,10 @@ import re
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from fnmatch import fnmatchcase
-from pathlib import Path
-from tempfile import TemporaryDirectory
 
 from catalogsync.api import ApiSettings, ImagineClient
 from catalogsync.api.pages import all_pages
-from catalogsync.errors import CatalogSyncError
-from catalogsync.manifest import load
-from catalogsync.manifest.writing import Entry, head_text, products_text, scalar
+from catalogsync.manifest.writing import Entry, scalar
 from catalogsync.model.counting import counted
 from catalogsync.model.outputs import OUTPUTS, Progress
 from catalogsync.model.remote import ContentSeen, Page, RemoteProduct
@@ -22,12 +18,9 @@ from catalogsync.plan.identifiers import RELEASED
 from catalogsync.plan.sweep import replaced_sku
 from catalogsync.workflow.thumbnails import NO_THUMBNAILS, Fetch, Thumbnails, fetch_thumbnails
 
-BY_PREFIX = "by-prefix"
-FOLDER = "products"
 _IMPORTED = frozenset({Progress.DONE, Progress.RUNNING})
 _SKU = re.compile(r"[^\s\ufeff](.*[^\s\ufeff])?\Z")
 _CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f\ud800-\udfff]")
-_PREFIX = re.compile(r"[A-Za-z0-9]+")
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,7 +79,7 @@ async def read_remote(
     async with ImagineClient(api) as client:
         first = [await client.products_page(1, search=selection.search)]
         pages = max(first[0].total_pages, 1)
-        say(f"Reading the list of {counted(first[0].count, 'product')} ({_credits(pages)}, 1 of them spent).")
+        say(f"Reading the list of {counted(first[0].count, 'product')} ({counted(pages, 'credit')}, 1 of them spent).")
 
         async def page(number: int) -> Page[RemoteProduct]:
             return first.pop() if number == 1 and first else await client.products_page(number, search=selection.search)
@@ -96,7 +89,7 @@ async def read_remote(
         kept, left_out = _told_apart(chosen)
         contents: dict[str, ContentSeen | None] = {}
         if with_outputs and kept:
-            say(f"Reading the content status of {counted(len(kept), 'product')} ({_credits(len(kept))}).")
+            say(f"Reading the content status of {counted(len(kept), 'product')} ({counted(len(kept), 'credit')}).")
             unicodes = [product.unicode for product in kept]
             answers = await each(unicodes, lambda u: client.content_status(unicode=u), workers=api.connections)
             contents = dict(answers)
@@ -166,10 +159,6 @@ def _double_text(double: Double) -> str:
     )
 
 
-def _credits(number: int) -> str:
-    return counted(number, "credit")
-
-
 def why_not(product: RemoteProduct) -> str:
     """Why a manifest cannot name a product; "" when it can."""
     if not product.sku_id:
@@ -232,48 +221,3 @@ def _key(sku_id: str, taken: set[str]) -> str:
         key, number = f"{base}-{number}", number + 1
     taken.add(key)
     return key
-
-
-def manifest_files(entries: Sequence[Entry], *, catalog: str, main: str, split: int | str | None) -> dict[str, str]:
-    """The manifest's files by their path beside `main`: one, or a list of includes and a file for each part.
-
-    The text is read back by our reader before it is handed out. Raises ManifestError when it cannot be loaded.
-    """
-    if split is None:
-        files = {main: f"{head_text(catalog)}\n{products_text(entries)}"}
-    else:
-        parts = _parts(entries, split)
-        files = {main: head_text(catalog, list(parts))} | {
-            name: products_text(map(_from_folder, part)) for name, part in parts.items()
-        }
-    _read_back(files, main, entries)
-    return files
-
-
-def _from_folder(entry: Entry) -> Entry:
-    """The entry in a file of the folder of parts: a path is as seen from its own file."""
-    return {**entry, "thumbnail": f"../{entry['thumbnail']}"} if "thumbnail" in entry else entry
-
-
-def _parts(entries: Sequence[Entry], split: int | str) -> dict[str, list[Entry]]:
-    if isinstance(split, int):
-        numbered = range(0, len(entries), split)
-        return {f"{FOLDER}/{n:04}.yaml": list(entries[at : at + split]) for n, at in enumerate(numbered, 1)}
-    parts: dict[str, list[Entry]] = {}
-    for entry in entries:
-        found = _PREFIX.match(str(entry["sku_id"]))
-        parts.setdefault(f"{FOLDER}/{found[0].lower() if found else 'other'}.yaml", []).append(entry)
-    return dict(sorted(parts.items()))
-
-
-def _read_back(files: dict[str, str], main: str, entries: Sequence[Entry]) -> None:
-    with TemporaryDirectory() as folder:
-        for name, text in files.items():
-            path = Path(folder, name)
-            path.parent.mkdir(parents=True, exist_ok=True)
-            path.write_bytes(text.encode())
-        products = load([Path(folder, main)]).catalog.products
-    got = sorted((p.sku_id, p.gtin, p.name, p.main_asset_name) for p in products)
-    wanted = sorted(tuple(e.get(k) for k in ("sku_id", "gtin", "name", "main_asset_name")) for e in entries)
-    if list(map(str, got)) != list(map(str, wanted)):
-        raise CatalogSyncError("What would be written is not what was read, so nothing was written.")

@@ -12,7 +12,8 @@ from e2e_world import assert_no_key_on_disk
 
 from catalogsync.manifest import load
 from catalogsync.model.remote import RemoteProduct
-from catalogsync.workflow.importing import entries_of, manifest_files
+from catalogsync.workflow.importing import entries_of
+from catalogsync.workflow.manifest_files import manifest_files
 
 
 @pytest.fixture

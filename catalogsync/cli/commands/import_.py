@@ -15,7 +15,8 @@ from catalogsync.cli.render.printable import printable
 from catalogsync.errors import ExitCode, UsageMistakeError
 from catalogsync.manifest.writing import put_file
 from catalogsync.model.counting import counted
-from catalogsync.workflow.importing import BY_PREFIX, Imported, Selection, manifest_files, read_remote
+from catalogsync.workflow.importing import Imported, Selection, read_remote
+from catalogsync.workflow.manifest_files import BY_PREFIX, manifest_files
 from catalogsync.workflow.thumbnails import Fetch
 
 

@@ -7,6 +7,7 @@ from collections.abc import Iterator, Sequence
 import click
 
 from catalogsync.cli.render.printable import printable
+from catalogsync.model.counting import counted
 from catalogsync.state import RunRow
 from catalogsync.workflow.spending import By, Gap, Spend
 
@@ -20,9 +21,7 @@ def spend_text(spend: Spend) -> Iterator[str]:
         yield "No run was charged anything."
         return
     yield from _table(_rows_of_runs(spend) if spend.by is By.RUN else _rows(spend))
-    number = len(spend.runs)
-    runs = "1 run" if number == 1 else f"{number:,} runs"
-    yield f"Total of {runs}: {spend.predicted:,} predicted, {_credits(spend.charged)} charged."
+    yield f"Total of {counted(len(spend.runs), 'run')}: {spend.predicted:,} predicted, {counted(spend.charged, 'credit')} charged."
     for gap in spend.gaps:
         yield click.style("Note: ", fg="yellow") + gap_text(gap)
 
@@ -65,11 +64,8 @@ def gap_text(gap: Gap) -> str:
     whose = "plans, other reading commands and other users of the account"
     if gap.cut_off:
         whose = f"calls that were cut off with it, {whose}"
-    return f"{_credits(gap.credits)} left the account {where} run {gap.run.run_id[:ID_LETTERS]} in no run: {whose}."
-
-
-def _credits(number: int) -> str:
-    return "1 credit" if number == 1 else f"{number:,} credits"
+    left = counted(gap.credits, "credit")
+    return f"{left} left the account {where} run {gap.run.run_id[:ID_LETTERS]} in no run: {whose}."
 
 
 def spend_document(spend: Spend) -> dict[str, object]:
