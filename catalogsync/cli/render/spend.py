@@ -21,7 +21,8 @@ def spend_text(spend: Spend) -> Iterator[str]:
         yield "No run was charged anything."
         return
     yield from _table(_rows_of_runs(spend) if spend.by is By.RUN else _rows(spend))
-    yield f"Total of {counted(len(spend.runs), 'run')}: {spend.predicted:,} predicted, {counted(spend.charged, 'credit')} charged."
+    runs, charged = counted(len(spend.runs), "run"), counted(spend.charged, "credit")
+    yield f"Total of {runs}: {spend.predicted:,} predicted, {charged} charged."
     for gap in spend.gaps:
         yield click.style("Note: ", fg="yellow") + gap_text(gap)
 
