@@ -7,7 +7,17 @@ from pathlib import Path
 from catalogsync.sandbox.errors import SandboxError, SandboxInUseError
 
 DATABASE = "sandbox.db"
-OWN = (DATABASE, f"{DATABASE}-wal", f"{DATABASE}-shm", "bucket", "parts", "engine", "server.json", "server.json.new")
+OWN = (
+    DATABASE,
+    f"{DATABASE}-wal",
+    f"{DATABASE}-shm",
+    "bucket",
+    "parts",
+    "engine",
+    "server.json",
+    "server.json.new",
+    "guests.lock",
+)
 
 
 def empty(data: Path, *also: str) -> list[str]:

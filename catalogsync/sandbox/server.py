@@ -1,7 +1,9 @@
 """Starting, finding and ending a server: one living server for each data folder.
 
 Who serves a folder holds an exclusive lock on `server.lock` and has written `server.json` (`url`, `pid`); the lock
-ends with its process, so what a killed one left behind is never mistaken for a living server.
+ends with its process, so what a killed one left behind is never mistaken for a living server. Who joins it holds a
+shared lock on `guests.lock`: a server in a thread ends with the last of its guests, so that none of two commands that
+run at once is left without a remote.
 """
 
 import asyncio
@@ -9,6 +11,7 @@ import contextlib
 import fcntl
 import http.client
 import json
+import logging
 import os
 import signal
 import socket
@@ -34,6 +37,8 @@ from catalogsync.sandbox.signing import Signer
 from catalogsync.sandbox.store import Store, connect, read_meta
 from catalogsync.sandbox.worker import Worker
 
+_log = logging.getLogger("catalogsync.sandbox")
+GUESTS = "guests.lock"
 HOST = "127.0.0.1"
 BACKLOG = 2048
 KEEP_ALIVE_SECONDS = 75
@@ -45,19 +50,21 @@ TICK_SECONDS = 1.0
 
 @contextmanager
 def embedded(settings: SandboxSettings) -> Iterator[Endpoints]:
-    """Serve from a thread, or join the living server of the data folder."""
+    """Serve from a thread until the last guest has gone, or join the living server of the data folder."""
     with claimed(settings.data) as living:
         if living is not None:
             yield living
             return
-        with prepared(settings) as (server, listener, endpoints):
+        with open_lock(settings.data, GUESTS) as guests, prepared(settings) as (server, listener, endpoints):
             thread = threading.Thread(target=server.run, args=([listener],), name="sandbox", daemon=True)
             thread.start()
             while not server.accepting.wait(POLL_SECONDS):
                 if not thread.is_alive():
                     raise SandboxError("The sandbox's server ended while it was starting.")
             try:
-                yield endpoints
+                with contextlib.ExitStack() as leaving:
+                    leaving.callback(wait_for_the_last, guests)
+                    yield endpoints
             finally:
                 server.end()
                 thread.join()
@@ -79,10 +86,11 @@ def claimed(data: Path) -> Iterator[Endpoints | None]:
     deadline = time.monotonic() + JOIN_SECONDS
     with open_lock(data) as file:
         while not locks(file):
-            living = living_endpoints(data)
-            if living is not None:
-                yield living
-                return
+            with open_lock(data, GUESTS) as guests:
+                living = living_endpoints(data) if locks(guests, fcntl.LOCK_SH) else None
+                if living is not None:
+                    yield living
+                    return
             if time.monotonic() > deadline:
                 raise SandboxError(f"{data} is locked by a process that does not answer.")
             time.sleep(POLL_SECONDS)
@@ -99,10 +107,17 @@ def usable(data: Path) -> Iterator[None]:
         raise SandboxError(f"The sandbox cannot use {data}: {why}.") from error
 
 
-def open_lock(data: Path) -> IO[str]:
+def wait_for_the_last(guests: IO[str]) -> None:
+    """Return when no guest is left, and let nobody in from then on. An interrupt ends the wait."""
+    if not locks(guests):
+        _log.warning("Other commands use this sandbox: it ends with the last of them, or now with Ctrl-C.")
+        fcntl.flock(guests, fcntl.LOCK_EX)
+
+
+def open_lock(data: Path, name: str = "server.lock") -> IO[str]:
     with usable(data):
         data.mkdir(parents=True, exist_ok=True)
-        return (data / "server.lock").open("w")
+        return (data / name).open("w")
 
 
 def open_store(settings: SandboxSettings) -> Store:
@@ -110,9 +125,9 @@ def open_store(settings: SandboxSettings) -> Store:
         return Store(settings)
 
 
-def locks(file: IO[str]) -> bool:
+def locks(file: IO[str], kind: int = fcntl.LOCK_EX) -> bool:
     try:
-        fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        fcntl.flock(file, kind | fcntl.LOCK_NB)
     except BlockingIOError:
         return False
     return True

@@ -7,6 +7,7 @@ import signal
 import socket
 import subprocess
 import sys
+import threading
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
@@ -99,6 +100,29 @@ def test_an_embedded_sandbox_joins_the_living_server(tmp_path: Path) -> None:
         assert joined == endpoints
         with pytest.raises(SandboxInUseError, match=endpoints.url):
             serve(SandboxSettings(tmp_path), ready=lambda _: None)
+
+
+def test_a_server_in_a_thread_ends_with_the_last_of_its_guests(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    from catalogsync.sandbox import server
+
+    started, leave, waiting = threading.Event(), threading.Event(), threading.Event()
+    monkeypatch.setattr(server._log, "warning", lambda _words: waiting.set())
+
+    def own() -> None:
+        with running(SandboxSettings(tmp_path, port=0)):
+            started.set()
+            assert leave.wait(30)
+
+    owner = threading.Thread(target=own)
+    owner.start()
+    assert started.wait(30)
+    with running(SandboxSettings(tmp_path)) as joined:
+        leave.set()
+        assert waiting.wait(30)
+        assert server.ask_health(joined.url)["data_id"]
+    owner.join(30)
+    assert not owner.is_alive()
+    assert not (tmp_path / "server.json").exists()
 
 
 def test_what_a_killed_process_left_behind_is_ignored(tmp_path: Path) -> None:

@@ -152,6 +152,27 @@ def test_what_the_engine_cannot_see_of_a_glb_is_named(tmp_path: Path, required: 
         sources.check_seen(source)
 
 
+@pytest.mark.parametrize("kind", ["stl", "obj", "off", "ply"])
+def test_a_model_without_colours_is_grey_in_the_viewer(tmp_path: Path, kind: str) -> None:
+    trimesh = pytest.importorskip("trimesh")
+    path = tmp_path / f"a.{kind}"
+    trimesh.creation.box().export(path)
+    assert sources.write_glb(sources.Source(path), tmp_path / "out.glb")
+    document, _ = sources.split_glb((tmp_path / "out.glb").read_bytes())
+    assert document["materials"][0]["pbrMetallicRoughness"]["baseColorFactor"] == [*sources.CLAY, 1.0]
+    assert document["meshes"][0]["primitives"][0]["material"] == 0
+
+
+def test_colours_of_a_model_stay_in_the_viewer(tmp_path: Path) -> None:
+    trimesh = pytest.importorskip("trimesh")
+    box = trimesh.creation.box()
+    box.visual.vertex_colors = [200, 20, 20, 255]
+    box.export(tmp_path / "a.ply")
+    assert sources.write_glb(sources.Source(tmp_path / "a.ply"), tmp_path / "out.glb")
+    document, _ = sources.split_glb((tmp_path / "out.glb").read_bytes())
+    assert "COLOR_0" in document["meshes"][0]["primitives"][0]["attributes"]
+
+
 def test_a_worn_material_replaces_colour_and_texture_everywhere() -> None:
     meshes = [{"primitives": [{"attributes": {"POSITION": 0, "COLOR_0": 1}}, {"attributes": {}, "material": 0}]}]
     textured = {"pbrMetallicRoughness": {"baseColorTexture": {"index": 0}}, "normalTexture": {"index": 1}}

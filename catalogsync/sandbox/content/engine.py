@@ -171,7 +171,7 @@ def why_unread(error: Exception, source: Source) -> str:
     said = str(error)
     if "bad_alloc" in said:
         raise MemoryError(said) from error
-    if "unsupported file format" in said:
+    if "unsupported" in said:
         return f"the engine cannot read it: its content is not what it knows as {source.suffix}"
     return f"the engine cannot read it ({said.replace(str(source.path), source.path.name)})"
 

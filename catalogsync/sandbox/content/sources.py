@@ -24,6 +24,8 @@ RENAMED = {".fcstd1": ".fcstd"}
 KTX2, MESHOPT = "KHR_texture_basisu", "EXT_meshopt_compression"
 UNSEEN = {KTX2: "its textures are KTX2", MESHOPT: "its meshes are compressed with meshopt"}
 
+CLAY, CLAY_ROUGHNESS = (0.38, 0.38, 0.40), 0.6
+
 MAX_MEMBERS = 2_000
 MAX_UNPACKED_BYTES = 1024**3
 MAX_RATIO = 200
@@ -178,10 +180,19 @@ def write_glb(source: Source, out: Path) -> bool:
         if source.z_up:
             scene.apply_transform(trimesh.transformations.rotation_matrix(-np.pi / 2, (1, 0, 0)))
         scene.apply_scale(source.metres(float(max(scene.extents))))
-        out.write_bytes(bytes(scene.export(file_type="glb")))
+        out.write_bytes(in_clay(bytes(scene.export(file_type="glb"))))
     except Exception:  # noqa: BLE001 - trimesh's readers raise anything; without a GLB the spin is the viewer
         return False
     return True
+
+
+def in_clay(glb: bytes) -> bytes:
+    """The GLB in grey when it has no colour of its own: white is not seen on white."""
+    document, _ = split_glb(glb)
+    primitives = [primitive for mesh in document.get("meshes", ()) for primitive in mesh["primitives"]]
+    if document.get("materials") or any("COLOR_0" in primitive["attributes"] for primitive in primitives):
+        return glb
+    return wear(glb, CLAY, 0.0, CLAY_ROUGHNESS)
 
 
 def unseen(source: Source) -> set[str]:

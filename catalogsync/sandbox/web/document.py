@@ -1,6 +1,6 @@
 """The frame of every page and what it may load: nothing from elsewhere, no script or style written into a page."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from html import escape
 
 from starlette.responses import HTMLResponse, Response
@@ -18,14 +18,18 @@ SOURCES = {
     "form-action": "'self'",
 }
 ANYWHERE, HERE = "*", "'self'"
+# The decoder of KTX2 makes functions of its own text (embind); its worker has the policy of its page.
+DECODING = {"script-src": f"{SOURCES['script-src']} 'unsafe-eval'"}
+DECODERS = {"viewer.js", "ar.js"}
 
 
-def policy(ancestors: str) -> str:
-    return "; ".join(f"{name} {value}" for name, value in {**SOURCES, "frame-ancestors": ancestors}.items())
+def policy(ancestors: str, scripts: Iterable[str] = ()) -> str:
+    sources = SOURCES | (DECODING if DECODERS & set(scripts) else {}) | {"frame-ancestors": ancestors}
+    return "; ".join(f"{name} {value}" for name, value in sources.items())
 
 
 def document(
-    title: str, body: str, *, scripts: Iterable[str] = (), css: str = "", status: int = 200, ancestors: str = ANYWHERE
+    title: str, body: str, *, scripts: Sequence[str] = (), css: str = "", status: int = 200, ancestors: str = ANYWHERE
 ) -> Response:
     """A whole page. `body` is HTML; `scripts` are names of our static modules; `css` is the class of the body."""
     loads = "".join(f'<script type="module" src="{STATIC}/{script}"></script>' for script in scripts)
@@ -36,7 +40,7 @@ def document(
         f'<title>{escape(title)}</title><link rel="stylesheet" href="{STATIC}/style.css">{loads}',
         f'<body class="{css}">{body}</body></html>',
     )
-    headers = {"Content-Security-Policy": policy(ancestors), "Referrer-Policy": "no-referrer"}
+    headers = {"Content-Security-Policy": policy(ancestors, scripts), "Referrer-Policy": "no-referrer"}
     return HTMLResponse("".join(parts), status, headers=headers)
 
 
