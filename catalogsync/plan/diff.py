@@ -10,11 +10,11 @@ from catalogsync.model.catalog import Catalog, FileFacts
 from catalogsync.model.identity import Identity, identify
 from catalogsync.model.snapshot import Snapshot
 from catalogsync.model.state import State
+from catalogsync.plan.begun import with_begun
 from catalogsync.plan.changes import Change, Create, Diff, Notice, Replace
 from catalogsync.plan.contents import diff_content, settled_jobs
 from catalogsync.plan.products import diff_products
 from catalogsync.plan.renders import diff_renders
-from catalogsync.plan.unanswered import with_unanswered
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,7 +39,7 @@ def diff(
     `files` holds the facts of every file the catalog names, by its path. Changes come in the manifest's order: each
     product, its content behind it, then the renders, then what is no longer wanted.
     """
-    state, unanswered = with_unanswered(catalog, snapshot, state)
+    state, begun = with_begun(catalog, snapshot, state)
     identity = identify(catalog, snapshot, state)
     products = diff_products(
         catalog,
@@ -62,7 +62,7 @@ def diff(
         ),
         notices=(*products.notices, *_all_notices(contents), *renders.notices),
         learned=(
-            *unanswered,
+            *begun,
             *products.learned,
             *(write for part in contents.values() for write in part.learned),
             *renders.learned,
