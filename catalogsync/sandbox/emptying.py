@@ -16,7 +16,6 @@ OWN = (
     "engine",
     "server.json",
     "server.json.new",
-    "guests.lock",
 )
 
 

@@ -90,7 +90,7 @@ def test_emptying_removes_what_the_sandbox_made_and_nothing_else(data: Path) -> 
     (data / "mine").touch()
     (data / "state.db").touch()
     assert empty(data, "state.db", "missing") == ["sandbox.db", "bucket", "state.db"]
-    assert {path.name for path in data.iterdir()} - {"engine"} == {"mine", "server.lock"}
+    assert {path.name for path in data.iterdir()} - {"engine"} == {"mine", "server.lock", "guests.lock"}
     with running(SandboxSettings(data, port=0)) as endpoints:
         assert endpoints.secret_key != key
 
