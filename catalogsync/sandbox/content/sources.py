@@ -24,7 +24,7 @@ RENAMED = {".fcstd1": ".fcstd"}
 KTX2, MESHOPT = "KHR_texture_basisu", "EXT_meshopt_compression"
 UNSEEN = {KTX2: "its textures are KTX2", MESHOPT: "its meshes are compressed with meshopt"}
 
-CLAY, CLAY_ROUGHNESS = (0.38, 0.38, 0.40), 0.6
+CLAY, CLAY_ROUGHNESS = (0.24, 0.24, 0.255), 0.6
 
 MAX_MEMBERS = 2_000
 MAX_UNPACKED_BYTES = 1024**3
