@@ -27,12 +27,23 @@ def save(document: Mapping[str, Any], path: Path) -> None:
         raise SavedPlanError(f"The plan cannot be saved to {path}: {error.strerror}.") from error
 
 
+def refuse_lost_place(path: Path) -> None:
+    """Raises SavedPlanError for a place without a folder: said before a plan is read for and paid."""
+    if not path.parent.is_dir():
+        raise SavedPlanError(
+            f"The plan cannot be saved to {path}: there is no folder {path.parent}.", hint="Make the folder first."
+        )
+
+
 def read(path: Path) -> SavedPlan:
     """Raises SavedPlanError when there is no such file, or it is no saved plan that can be trusted."""
     try:
         return load_plan(path.read_text(encoding="utf-8"))
     except OSError as error:
-        raise SavedPlanError(f"The saved plan {path} cannot be read: {error.strerror}.") from error
+        raise SavedPlanError(
+            f"The saved plan {path} cannot be read: {error.strerror}.",
+            hint=f"Make it with `catalogsync plan --out {path}`.",
+        ) from error
     except UnicodeDecodeError as error:
         raise SavedPlanError(f"{path} is no saved plan: it is not text.") from error
 

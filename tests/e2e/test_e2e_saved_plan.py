@@ -147,6 +147,10 @@ def test_a_file_that_was_tampered_with_is_refused(
     assert remote.last() == before
 
 
-def test_a_file_that_is_not_there_is_said(command: Command) -> None:
-    assert "The saved plan nowhere.json cannot be read" in command("apply", "nowhere.json", code=1).err
-    assert "cannot be saved" in command("plan", "--out", "no/folder/plan.json", code=1).err
+def test_a_file_that_is_not_there_is_said_before_anything_is_read(command: Command, remote: Remote) -> None:
+    before = remote.last()
+    missing = command("apply", "nowhere.json", code=1).err
+    assert "The saved plan nowhere.json cannot be read" in missing
+    assert "Make it with `catalogsync plan --out nowhere.json`." in missing
+    assert "there is no folder no/folder" in command("plan", "--out", "no/folder/plan.json", code=1).err
+    assert remote.last() == before

@@ -60,6 +60,10 @@ def command(
     refuses is shown in full and ends with exit code 6.
     """
     chosen = chosen_format(form, as_json=as_json)
+    if out:
+        from catalogsync.workflow.saved import refuse_lost_place
+
+        refuse_lost_place(out)
     seen = plan_to_look_at(ctx, state, options)
     planned = seen.planned
     audience_of(ctx).show(planned)
