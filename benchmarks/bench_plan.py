@@ -1,8 +1,8 @@
 """The plan beside one pass over its rows: `python benchmarks/bench_plan.py [--products 100000]`.
 
 Two plans of products with an output each: of a catalog with nothing changed, and the first one, where every product
-and its content is a change. Each runs in a process of its own, for its memory. Figures differ between machines: the
-ratios are the result.
+and its content is a change; that one is also saved as text and loaded again. Each runs in a process of its own, for
+its memory. Figures differ between machines: the ratios are the result.
 """
 
 from __future__ import annotations
@@ -23,7 +23,9 @@ from catalogsync.model.remote import RemoteProduct
 from catalogsync.model.snapshot import Snapshot, snapshot_of
 from catalogsync.model.state import ContentBinding, Origin, OutputRecord, ProductBinding, Stage, State
 from catalogsync.plan.changes import Plan
+from catalogsync.plan.codec import document_text, plan_document
 from catalogsync.plan.diff import DiffOptions
+from catalogsync.plan.loader import load_plan
 from catalogsync.plan.planner import plan
 from catalogsync.plan.steps import Polls
 
@@ -90,8 +92,19 @@ def planned(catalog: Catalog, snapshot: Snapshot, state: State, files: dict[str,
     return plan(catalog, snapshot, state, files, api_url="https://api.example", polls=Polls(), options=DiffOptions())
 
 
+def saved(made: Plan) -> str:
+    """As `plan --out` writes it."""
+    return document_text(plan_document(made))
+
+
 INPUTS: dict[str, Callable[[int], Inputs]] = {"unchanged": unchanged, "first": first}
-WAYS: dict[str, Callable[..., object]] = {"pass": one_pass, "plan": planned}
+WAYS: dict[str, Callable[..., object]] = {"pass": one_pass, "plan": planned, "save": saved, "load": load_plan}
+# What is made of the inputs before the clock runs.
+BEFORE: dict[str, Callable[..., object]] = {
+    "save": planned,
+    "load": lambda *inputs: saved(planned(*inputs)),
+}
+MEASURED = {"unchanged": ("pass", "plan"), "first": ("pass", "plan", "save", "load")}
 
 
 def peak_mb() -> float:
@@ -104,7 +117,9 @@ def peak_mb() -> float:
 
 def measure(what: str, way: str, number: int) -> None:
     """In a process of its own. The first plan's import of what it needs lazily is part of a plan."""
-    inputs = INPUTS[what](number)
+    inputs: tuple[object, ...] = INPUTS[what](number)
+    if way in BEFORE:
+        inputs = (BEFORE[way](*inputs),)
     before = peak_mb()
     start = time.process_time()  # others on the machine do not count
     kept = WAYS[way](*inputs)
@@ -128,7 +143,7 @@ def bench(number: int, repeats: int) -> None:
     print(f"  {'':<28}{'CPU s':>9}{'ratio':>8}{'inputs MB':>11}{'peak MB':>9}{'changes':>10}")
     for what in INPUTS:
         least = 0.0
-        for way in WAYS:
+        for way in MEASURED[what]:
             taken, before, peak, changes = measured(what, way, number, repeats)
             least = least or taken
             ratio = f"{taken / least:.1f}x"
