@@ -139,6 +139,13 @@ def test_a_job_ends_with_a_server_that_is_killed() -> None:
         assert process.stdout.read() == b"", "its output ends only when the job has ended too"
 
 
+@pytest.mark.skipif(sys.platform != "linux", reason="only Linux ends processes with their parent")
+def test_a_job_whose_server_was_killed_before_it_began_does_not_begin() -> None:
+    job = "from catalogsync.sandbox.content.limits import limit_this_process as l; l(1); print('on')"
+    ended = subprocess.run([sys.executable, "-c", job], capture_output=True, text=True, check=False)
+    assert (ended.returncode, ended.stdout) == (1, "")
+
+
 @pytest.mark.parametrize(
     ("code", "reason"),
     [

@@ -43,8 +43,8 @@ VIEWERS = ("3d_model_viewer", "ar")
 
 def main() -> int:
     """Do what the request of the command line says."""
-    limit_this_process()
     request = json.loads(Path(sys.argv[1]).read_text())
+    limit_this_process(request["server"])
     try:
         TASKS[request["task"]](request, Path(request["work"]))
     except NotRenderableError as error:

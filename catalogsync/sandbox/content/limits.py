@@ -12,8 +12,11 @@ NICENESS = 15
 SET_PARENT_DEATH_SIGNAL = 1
 
 
-def limit_this_process() -> None:
-    """Behind the server in line for the processor; bounded memory and time, no core dumps, where the platform can."""
+def limit_this_process(server: int | None = None) -> None:
+    """Behind the server in line for the processor; bounded memory and time, no core dumps, where the platform can.
+
+    `server`: the number of the process that this one is to end with; by default its parent's.
+    """
     if sys.platform == "win32":
         return
     import resource
@@ -27,12 +30,17 @@ def limit_this_process() -> None:
         bound = most if hard == resource.RLIM_INFINITY else min(most, hard)
         resource.setrlimit(kind, (bound, hard))
     if sys.platform == "linux":
-        end_with_parent()
+        end_with(os.getppid() if server is None else server)
 
 
-def end_with_parent() -> None:
-    """A server that is killed cannot end its jobs; the kernel does (prctl(2), PR_SET_PDEATHSIG)."""
+def end_with(server: int) -> None:
+    """A server that is killed cannot end its jobs; the kernel does (prctl(2), PR_SET_PDEATHSIG), from now on.
+
+    One that was killed while this process was starting has given it another parent.
+    """
     import ctypes
     import signal
 
     ctypes.CDLL(None).prctl(SET_PARENT_DEATH_SIGNAL, signal.SIGKILL)
+    if os.getppid() != server:
+        sys.exit("the server is gone")

@@ -73,7 +73,8 @@ class Renderer:
         with tempfile.TemporaryDirectory(dir=self._work, ignore_cleanup_errors=True) as folder:
             file, complaints, scratch = (Path(folder) / name for name in ("request.json", "complaints.txt", "scratch"))
             scratch.mkdir()
-            file.write_text(json.dumps({**request, "cache": str(self._cache), "work": str(scratch)}))
+            ours = {"cache": str(self._cache), "work": str(scratch), "server": os.getpid()}
+            file.write_text(json.dumps({**request, **ours}))
             environment = {**self._environment, "TMPDIR": str(scratch)}
             with complaints.open("w") as errors, launched(file, errors, environment) as process:
                 self._running.add(process)
