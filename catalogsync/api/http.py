@@ -85,7 +85,7 @@ class Door:
         Raises UnreachableError when the request certainly did not arrive and AnswerLostError when it may have.
         """
         with self._ours(request.url):
-            response = await self._client.request(
+            built = self._client.build_request(
                 request.method,
                 request.url,
                 headers=dict(request.headers),
@@ -94,6 +94,9 @@ class Door:
                 json=request.json,
                 content=request.stream,
             )
+            if request.form:
+                await built.aread()  # a form that is not read before goes out in five packets for each field
+            response = await self._client.send(built)
         return _answer(response, response.content)
 
     async def receive(self, request: Request, take: Callable[[bytes], None]) -> Answer:
