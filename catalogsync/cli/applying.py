@@ -22,7 +22,7 @@ from catalogsync.cli.render.summary import result_text
 from catalogsync.cli.render.text import plan_text
 from catalogsync.cli.running import approved, perform
 from catalogsync.errors import ExitCode, UsageMistakeError
-from catalogsync.plan.changes import Choices
+from catalogsync.plan.basis import Choices
 from catalogsync.plan.counts import Counts
 from catalogsync.plan.loader import SavedPlan
 from catalogsync.plan.waiting import only_waiting

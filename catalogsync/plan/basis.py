@@ -1,13 +1,49 @@
-"""What a plan is made from, as a digest: it changes when anything that is wanted does, and only then."""
+"""What a plan is made from, to tell later whether it still holds: the state, the API, the choices, and a digest of what
+is wanted, which changes when any of that does, and only then.
+"""
 
 from __future__ import annotations
 
 import json
 from collections.abc import Mapping
-from dataclasses import astuple
+from dataclasses import astuple, dataclass
 from hashlib import sha256
 
 from catalogsync.model.catalog import Asset, Catalog, FileFacts
+
+
+@dataclass(frozen=True, slots=True)
+class Choices:
+    """What the user chose that shapes a plan: it is saved with the plan, and planning again takes it from there."""
+
+    refresh: str = "auto"
+    adopt: str = "trust"
+    retry_failed: bool = False
+    replace: tuple[str, ...] = ()
+    max_credits: int | None = None
+    destroy: bool = False
+    target: tuple[str, ...] = ()
+    exclude: tuple[str, ...] = ()
+    among: tuple[str, ...] | None = None  # what --changed-since found then
+
+
+@dataclass(frozen=True, slots=True)
+class MadeFrom:
+    """What a plan was made from: the state's lineage and serial, the API it was read from, and the catalog.
+
+    `state_catalog` and `state_api_url` are what the state was last applied for, "" when nothing was; `moved_by` is the
+    saved plan whose runs alone moved the state. `catalog_digest` is that of all that is wanted, files included.
+    """
+
+    lineage: str
+    serial: int
+    api_url: str
+    catalog: str
+    state_catalog: str = ""
+    state_api_url: str = ""
+    moved_by: str = ""
+    catalog_digest: str = ""
+    choices: Choices = Choices()
 
 
 def catalog_digest(catalog: Catalog, files: Mapping[str, FileFacts]) -> str:

@@ -8,6 +8,7 @@ from enum import StrEnum
 
 from catalogsync.model.remote import RenderRequest
 from catalogsync.model.state import KnownImage, Write
+from catalogsync.plan.basis import MadeFrom
 
 
 @dataclass(frozen=True, slots=True)
@@ -214,40 +215,6 @@ class Price:
 
     def __add__(self, other: Price) -> Price:
         return Price(self.minimum + other.minimum, self.expected + other.expected, self.maximum + other.maximum)
-
-
-@dataclass(frozen=True, slots=True)
-class Choices:
-    """What the user chose that shapes a plan: it is saved with the plan, and planning again takes it from there."""
-
-    refresh: str = "auto"
-    adopt: str = "trust"
-    retry_failed: bool = False
-    replace: tuple[str, ...] = ()
-    max_credits: int | None = None
-    destroy: bool = False
-    target: tuple[str, ...] = ()
-    exclude: tuple[str, ...] = ()
-    among: tuple[str, ...] | None = None  # what --changed-since found then
-
-
-@dataclass(frozen=True, slots=True)
-class MadeFrom:
-    """What a plan was made from: the state's lineage and serial, the API it was read from, and the catalog.
-
-    `state_catalog` and `state_api_url` are what the state was last applied for, "" when nothing was; `moved_by` is the
-    saved plan whose runs alone moved the state. `catalog_digest` is that of all that is wanted, files included.
-    """
-
-    lineage: str
-    serial: int
-    api_url: str
-    catalog: str
-    state_catalog: str = ""
-    state_api_url: str = ""
-    moved_by: str = ""
-    catalog_digest: str = ""
-    choices: Choices = Choices()
 
 
 @dataclass(frozen=True, slots=True)

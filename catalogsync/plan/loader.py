@@ -14,7 +14,8 @@ from typing import Any
 
 from catalogsync.errors import Place, SavedPlanError
 from catalogsync.model.bulk import no_collections
-from catalogsync.plan.changes import Change, MadeFrom, Notice, Partial, Plan, Price
+from catalogsync.plan.basis import MadeFrom
+from catalogsync.plan.changes import Change, Notice, Partial, Plan, Price
 from catalogsync.plan.codec import FORMAT_VERSION, plan_id_of
 from catalogsync.plan.guards import Objection
 

@@ -9,8 +9,8 @@ from catalogsync.model.catalog import Catalog, FileFacts
 from catalogsync.model.durations import first_look
 from catalogsync.model.snapshot import Snapshot
 from catalogsync.model.state import State
-from catalogsync.plan.basis import catalog_digest
-from catalogsync.plan.changes import MadeFrom, Plan
+from catalogsync.plan.basis import MadeFrom, catalog_digest
+from catalogsync.plan.changes import Plan
 from catalogsync.plan.destroy import destruction
 from catalogsync.plan.diff import DiffOptions, diff
 from catalogsync.plan.graph import ordered

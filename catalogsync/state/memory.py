@@ -36,25 +36,10 @@ from catalogsync.model.state import (
     Unbind,
     Write,
 )
+from catalogsync.state.digests import DigestCache
 from catalogsync.state.owner import Owner, new_owner
 from catalogsync.state.port import Say, intent_is_not_open, intent_is_open, lock_is_lost, not_an_outcome, run_is_unknown
 from catalogsync.state.rows import ChargeRow, Clock, JournalRow, RunRow, utc_now
-
-
-class MemoryDigests:
-    """Digests in a dictionary; there is nothing to flush to."""
-
-    def __init__(self) -> None:
-        self._digests: dict[str, CachedDigest] = {}
-
-    def get(self, path: str) -> CachedDigest | None:
-        return self._digests.get(path)
-
-    def put(self, path: str, entry: CachedDigest) -> None:
-        self._digests[path] = entry
-
-    def flush(self) -> None:
-        """All is where it will be."""
 
 
 class MemoryStore:
@@ -72,7 +57,8 @@ class MemoryStore:
         self._durations = dict(state.durations)
         self._runs: dict[str, RunRow] = {}
         self._charges: dict[tuple[str, str, str], ChargeRow] = {}
-        self._digests = MemoryDigests()
+        digests: dict[str, CachedDigest] = {}
+        self._digests = DigestCache(digests.copy, digests.update)
         self._holder: Owner | None = None
         self._lost = False
         self._guard = threading.RLock()
@@ -111,7 +97,7 @@ class MemoryStore:
         rows = [row for row in self._charges.values() if run_id in {None, row.run_id}]
         return sorted(rows, key=lambda row: (order.index(row.run_id), row.address, row.operation))
 
-    def digests(self) -> MemoryDigests:
+    def digests(self) -> DigestCache:
         return self._digests
 
     @contextmanager

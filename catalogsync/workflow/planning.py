@@ -18,7 +18,8 @@ from catalogsync.model.snapshot import Snapshot, recalled
 from catalogsync.model.spend import READING, Charge
 from catalogsync.model.state import State
 from catalogsync.observe import Observation, Refresh, observe
-from catalogsync.plan.changes import Choices, Notice, Plan
+from catalogsync.plan.basis import Choices
+from catalogsync.plan.changes import Notice, Plan
 from catalogsync.plan.codec import portable
 from catalogsync.plan.confirming import confirmed, timed
 from catalogsync.plan.destroy import emptied

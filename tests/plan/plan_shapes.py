@@ -10,6 +10,7 @@ from catalogsync.errors import Place
 from catalogsync.model.catalog import Catalog, Product
 from catalogsync.model.remote import PlacementRequest, RenderRequest
 from catalogsync.model.state import KnownImage
+from catalogsync.plan.basis import MadeFrom
 from catalogsync.plan.changes import (
     Adopt,
     Archive,
@@ -21,7 +22,6 @@ from catalogsync.plan.changes import (
     FieldEdit,
     Forget,
     Generate,
-    MadeFrom,
     Park,
     Plan,
     PlannedFile,
