@@ -9,7 +9,7 @@ from PIL import Image
 
 from catalogsync.sandbox.content import slim
 from catalogsync.sandbox.content.slim import edge_for, pictures_of, slimmed
-from catalogsync.sandbox.content.sources import CHUNK_HEAD, Source, join_glb, split_glb
+from catalogsync.sandbox.content.sources import CHUNK_HEAD, NotRenderableError, Source, join_glb, split_glb
 
 BIN_CHUNK = 0x004E4942
 
@@ -68,6 +68,26 @@ def test_a_file_with_room_is_itself(tmp_path: Path) -> None:
     source = with_pictures(tmp_path / "a.glb", encoded((32, 32), "PNG"))
     assert slimmed(source, tmp_path / "out.glb") is source
     assert slimmed(Source(tmp_path / "a.stl"), tmp_path / "out.glb").path.name == "a.stl"
+
+
+def flipped(picture: bytes, place: int) -> bytes:
+    return picture[:place] + bytes([picture[place] ^ 255]) + picture[place + 1 :]
+
+
+WHOLE = encoded((32, 32), "PNG")
+
+
+@pytest.mark.parametrize("damaged", [WHOLE[:60], flipped(WHOLE, 18), flipped(WHOLE, 45), WHOLE[:8], WHOLE[:-12]])
+def test_a_damaged_png_is_named_before_it_ends_the_process(tmp_path: Path, damaged: bytes) -> None:
+    source = with_pictures(tmp_path / "a.glb", WHOLE, damaged)
+    with pytest.raises(NotRenderableError, match="picture 2 in it is damaged"):
+        slimmed(source, tmp_path / "out.glb")
+
+
+@pytest.mark.parametrize("picture", [b"", b"\xabKTX 20\xbb", b"no picture"])
+def test_pictures_of_other_kinds_are_left_to_the_engine(tmp_path: Path, picture: bytes) -> None:
+    source = with_pictures(tmp_path / "a.glb", picture)
+    assert slimmed(source, tmp_path / "out.glb") is source
 
 
 def without_views(document: dict[str, Any]) -> None:

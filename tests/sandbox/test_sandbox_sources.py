@@ -119,6 +119,15 @@ def test_a_gltf_has_its_files_beside_it_and_in_itself(tmp_path: Path) -> None:
     assert open_source(archive, "a.zip", tmp_path / "work").path.name == "a.gltf"
 
 
+def test_an_archive_whose_bytes_are_damaged_is_refused(tmp_path: Path) -> None:
+    archive = zipped(tmp_path / "a", {"a.obj": bytes(range(256)) * 20})
+    content = bytearray(archive.read_bytes())
+    content[35:60] = b"\xff" * 25
+    archive.write_bytes(content)
+    with pytest.raises(NotRenderableError, match="cannot be unpacked"):
+        sources.unpack(archive, tmp_path)
+
+
 def test_what_is_no_archive_is_refused(tmp_path: Path) -> None:
     (tmp_path / "a").write_bytes(b"PK\x03\x04 but no more")
     with pytest.raises(NotRenderableError, match="cannot be unpacked"):

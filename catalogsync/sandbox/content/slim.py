@@ -14,18 +14,28 @@ from catalogsync.sandbox.content.sources import CHUNK_HEAD, NotRenderableError, 
 # Four pictures of 4096: unpacked, on the way to the engine and with its smaller copies some 600 MiB.
 ROOM_PIXELS = 4 * 4096**2
 EDGES = (4096, 2048, 1024, 512)
+PNG = b"\x89PNG"
 SAVED = {"JPEG": {"quality": 92}, "PNG": {"compress_level": 1}, "WEBP": {"quality": 92, "method": 0}}
 MALFORMED = (NotRenderableError, LookupError, TypeError, ValueError, AttributeError, OSError)
 
 
 def slimmed(source: Source, out: Path) -> Source:
-    """The source, or `out` with its pictures smaller. What is malformed stays as it is: the engine judges it."""
+    """The source, or `out` with its pictures smaller. What is malformed stays as it is: the engine judges it.
+
+    Raises `NotRenderableError` for a damaged PNG, which would end the process without a word.
+    """
     if source.suffix != ".glb":
         return source
     Image.MAX_IMAGE_PIXELS = None  # how much may be unpacked is limited for the whole process
     try:
         document, rest = split_glb(source.path.read_bytes())
-        sizes = [Image.open(io.BytesIO(picture)).size for picture in pictures_of(document, rest)]
+        pictures = pictures_of(document, rest)
+    except MALFORMED:
+        return source
+    for number, picture in enumerate(pictures, 1):
+        check_whole(picture, number)
+    try:
+        sizes = [Image.open(io.BytesIO(picture)).size for picture in pictures]
         edge = edge_for(sizes)
         if all(max(size) <= edge for size in sizes):
             return source
@@ -33,6 +43,17 @@ def slimmed(source: Source, out: Path) -> Source:
     except MALFORMED:
         return source
     return Source(out)
+
+
+def check_whole(picture: bytes, number: int) -> None:
+    """Raise `NotRenderableError` when this is a PNG whose checksums are wrong or whose end is missing."""
+    if not picture.startswith(PNG):
+        return
+    try:
+        with Image.open(io.BytesIO(picture)) as opened:
+            opened.verify()
+    except (OSError, SyntaxError, ValueError) as error:
+        raise NotRenderableError(f"picture {number} in it is damaged") from error
 
 
 def edge_for(sizes: list[tuple[int, int]]) -> int:

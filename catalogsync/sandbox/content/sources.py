@@ -4,6 +4,7 @@ import json
 import stat
 import struct
 import zipfile
+import zlib
 from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 from typing import Any
@@ -118,7 +119,15 @@ def unpack(archive: Path, folder: Path) -> Path:
                 unpack_member(opened, member, folder)
     except OSError as error:
         raise NotRenderableError(f"the archive cannot be unpacked ({error.strerror})") from error
-    except (zipfile.BadZipFile, NotImplementedError, RuntimeError, EOFError, ValueError, LookupError) as error:
+    except (
+        zipfile.BadZipFile,
+        zlib.error,
+        NotImplementedError,
+        RuntimeError,
+        EOFError,
+        LookupError,
+        ValueError,
+    ) as error:
         raise NotRenderableError(f"the archive cannot be unpacked ({error})") from error
     return folder
 
