@@ -204,9 +204,9 @@ class StormShop:
         """Calm runs until nothing is left to do, then all is as wanted and a second plan is empty."""
         self.remote.calm()
         anew: frozenset[str] = frozenset()
-        for _ in range(6):
+        for _ in range(8):
             done = self.run(Manner(retry_failed=True, unprotected=True, replace=anew))
-            if done is not None and all(outcome.value == "done" for outcome in done.outcomes.values()):
+            if done is not None and not done.changes:
                 break
             anew = self._unfinished(done)
             self.remote.settle()
