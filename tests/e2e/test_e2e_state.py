@@ -204,6 +204,7 @@ def test_a_live_owner_on_another_machine_is_named_and_its_lock_broken_for_whoeve
 def test_breaking_the_lock_of_a_run_that_lives_stops_it_before_it_writes_again(slow: World) -> None:
     with slow.command.started(*APPLY) as first:
         slow.remote.wait_for_call(RENDER)
+        slow.remote.wait_for_call(JOB, times=3)  # the render may be submitted before the last of them
         asked = slow.command("state", "unlock", code=1)
         assert f"is locked by `apply` (pid {first.pid} on " in asked.out
         assert "--force" in asked.err
@@ -225,6 +226,7 @@ def test_breaking_the_lock_of_a_run_that_lives_stops_it_before_it_writes_again(s
 def test_a_run_that_was_killed_is_taken_over_from_with_a_message(slow: World) -> None:
     with slow.command.started(*APPLY) as first:
         slow.remote.wait_for_call(RENDER)
+        slow.remote.wait_for_call(JOB, times=3)  # the render may be submitted before the last of them
         first.kill()
         first.wait()
     slow.remote.advance(NEVER)
