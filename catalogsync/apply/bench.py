@@ -127,12 +127,18 @@ class Memory:
             raise CatalogSyncError(f"{address} is not bound to a remote product.")
         return binding
 
-    def open_intents(self, address: str, step: str) -> list[Intent]:
-        return [i for i in self.intents.values() if i.address == address and i.step == step]
+    def open_intents(self, address: str, step: str, unicode: str = "") -> list[Intent]:
+        """Of an address, or of this product under whatever address it had when the call was sent."""
+        of_step = (intent for intent in self.intents.values() if intent.step == step)
+        return [
+            intent
+            for intent in of_step
+            if intent.address == address or (unicode and intent.request.get("unicode") == unicode)
+        ]
 
-    def settled(self, address: str, step: str, phase: Phase, detail: str) -> tuple[Settle, ...]:
-        """Writes that settle every open intent of a step of an address."""
-        return tuple(Settle(intent.id, phase, detail) for intent in self.open_intents(address, step))
+    def settled(self, address: str, step: str, phase: Phase, detail: str, unicode: str = "") -> tuple[Settle, ...]:
+        """Writes that settle every open intent of a step of an address, or of a product."""
+        return tuple(Settle(intent.id, phase, detail) for intent in self.open_intents(address, step, unicode))
 
 
 @dataclass(slots=True)

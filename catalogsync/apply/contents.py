@@ -36,7 +36,7 @@ async def submit_job(bench: Bench, change: Generate) -> Result:
     """
     unicode = bench.memory.product(change.product_address).unicode
     found: set[str] = set()
-    for earlier in bench.memory.open_intents(change.address, SUBMIT_JOB):
+    for earlier in bench.memory.open_intents(change.address, SUBMIT_JOB, unicode):
         found |= await _found(bench, change, earlier)
     rest = tuple(name for name in change.outputs if name not in found)
     if rest:
@@ -77,7 +77,7 @@ async def _submit(bench: Bench, change: Generate, unicode: str, outputs: tuple[s
             raise
         else:
             break
-    settled = bench.memory.settled(change.address, SUBMIT_JOB, Phase.DONE, ",".join(outputs))
+    settled = bench.memory.settled(change.address, SUBMIT_JOB, Phase.DONE, ",".join(outputs), unicode)
     await bench.memory.commit(Bind(_requested(bench, change, unicode, outputs)), *settled)
     bench.runs_still(change.address)
 

@@ -150,7 +150,9 @@ def young_at(now: str, floor: float, state: State) -> Young:
 
 def statuses_needed(identity: Identity, state: State, young: Young, *, everything: bool) -> list[str]:
     """Unicodes of products whose content status can matter: a wanted output is not known to have ended."""
-    open_jobs = {intent.address for intent in state.intents if intent.step == "submit-job"}
+    unanswered = [intent for intent in state.intents if intent.step == "submit-job"]
+    open_jobs = {intent.address for intent in unanswered}
+    asked_of = {intent.request.get("unicode") for intent in unanswered}  # whatever address it had then
     replacements = [
         binding.unicode
         for binding in identity.leftovers
@@ -164,7 +166,12 @@ def statuses_needed(identity: Identity, state: State, young: Young, *, everythin
         if match.seen is not None
         and match.product.outputs
         and not (match.binding is not None and match.binding.stage is Stage.CREATED)
-        and (everything or match.product.content_address in open_jobs or _content_open(match, match.seen, state, young))
+        and (
+            everything
+            or match.product.content_address in open_jobs
+            or match.seen.unicode in asked_of
+            or _content_open(match, match.seen, state, young)
+        )
     ]
 
 

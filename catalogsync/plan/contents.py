@@ -7,8 +7,8 @@ from dataclasses import dataclass, replace
 from fnmatch import fnmatchcase
 
 from catalogsync.model.addresses import CONTENT, content_address, key_of, kind_of
-from catalogsync.model.catalog import Catalog, FileFacts, Product
-from catalogsync.model.identity import Match
+from catalogsync.model.catalog import FileFacts, Product
+from catalogsync.model.identity import Identity, Match
 from catalogsync.model.outputs import OUTPUTS, SILO, Progress
 from catalogsync.model.remote import NOT_REQUESTED, ContentSeen, ImageSeen, OutputSeen
 from catalogsync.model.snapshot import Snapshot
@@ -191,19 +191,21 @@ def tells_of_job(name: str, seen: ContentSeen, known: ContentBinding | None) -> 
     return progress is not Progress.NONE and not (progress is Progress.FAILED and failed_before)
 
 
-def settled_jobs(catalog: Catalog, state: State, snapshot: Snapshot) -> tuple[Write, ...]:
+def settled_jobs(identity: Identity, state: State, snapshot: Snapshot) -> tuple[Write, ...]:
     """Jobs whose answer was lost and that the status shows, or whose product or outputs are not ours to wait for.
 
     One that does not show stays open: the remote may be slow to show it, which applying gives time for.
     """
     writes = []
     jobs = [intent for intent in state.intents if intent.step == "submit-job"]
-    outputs_at = {product.content_address: product.outputs for product in catalog.products} if jobs else {}
+    # By the product, not by the address: that may have changed since the job was sent.
+    matches = identity.matches if jobs else ()
+    outputs_of = {match.binding.unicode: match.product.outputs for match in matches if match.binding is not None}
     bound = {binding.unicode for binding in state.products.values()} if jobs else set()
     for intent in jobs:
         unicode, outputs = intent.request.get("unicode", ""), intent.request.get("outputs", "").split(",")
         seen, known = snapshot.contents.get(unicode), state.contents.get(intent.address)
-        unwanted = kind_of(intent.address) == CONTENT and not {*outputs_at.get(intent.address, ())} & {*outputs}
+        unwanted = kind_of(intent.address) == CONTENT and not {*outputs_of.get(unicode, ())} & {*outputs}
         if unwanted or unicode not in bound:
             writes.append(Settle(intent.id, Phase.FAILED, "nothing waits for it any more"))
         elif seen is not None and any(tells_of_job(name, seen, known) for name in outputs):

@@ -66,7 +66,7 @@ def diff(
             *products.learned,
             *(write for part in contents.values() for write in part.learned),
             *renders.learned,
-            *settled_jobs(catalog, state, snapshot),
+            *settled_jobs(identity, state, snapshot),
         ),
     )
 

@@ -94,8 +94,10 @@ def _unbound(match: Match, context: Context, *, gone: bool = False) -> Change | 
     return adopting(match, seen, _edits(product, seen), digests)
 
 
-def _unfinished(match: Match, binding: ProductBinding, context: Context) -> Change:
+def _unfinished(match: Match, binding: ProductBinding, context: Context) -> Change | None:
     product = match.product
+    if match.bound is None and match.named:
+        return _unbound(match, context, gone=True)  # somebody else has taken its place
     if match.bound is None:
         return _create(product, context, "it vanished from the remote before it was finished")
     same_fields = all(binding.fields.get(name, "") == value for name, value in product.managed_fields().items())
