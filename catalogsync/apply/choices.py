@@ -10,12 +10,16 @@ from catalogsync.plan.steps import Pool
 
 @dataclass(frozen=True, slots=True)
 class WaitTiming:
-    """Seconds: before the first check of a fresh job, between checks, and at most in all. `wait` False: not at all."""
+    """Seconds: before the first check of a fresh job, between checks, and at most in all. `wait` False: not at all.
+
+    `frugal` False: check at every interval, as one does where checks cost nothing but play money.
+    """
 
     initial: float = 180.0
     interval: float = 150.0
     timeout: float = 3600.0
     wait: bool = True
+    frugal: bool = True
 
 
 @dataclass(frozen=True, slots=True)

@@ -124,7 +124,9 @@ class Looks:
     def _first(self, index: int, job: _Job, now: float) -> float:
         """The best time for the first look; `now` or earlier when it is due."""
         learned = first_look(self.durations, job.kinds)
-        if learned is not None:
+        if not self.timing.frugal:
+            best = job.since + self.timing.initial
+        elif learned is not None:
             best = job.since + max(self.timing.initial, learned)
         elif self._is_scout(index, job):
             best = job.since + self.timing.initial
@@ -143,7 +145,7 @@ class Looks:
         return max(now, min(self._jobs[index].at for index in self._scouts[kinds])) + BEHIND * self.timing.interval
 
     def _next(self, job: _Job, now: float) -> float:
-        if job.kind not in WAITS:
+        if job.kind not in WAITS or not self.timing.frugal:
             return now
         age = now - job.since
         if first_look(self.durations, job.kinds) is None:

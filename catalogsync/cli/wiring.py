@@ -175,6 +175,7 @@ def timing_of(place: Where, options: Mapping[str, Any], settings: Settings, *, w
         interval=max(0.01, _first(options["poll_interval"], settings.poll_interval, interval)),
         timeout=_first(options["wait_timeout"], settings.wait_timeout, timeout),
         wait=wait,
+        frugal=not place.sandbox,
     )
 
 

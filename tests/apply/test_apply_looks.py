@@ -5,6 +5,7 @@ from __future__ import annotations
 import heapq
 import math
 import random
+from dataclasses import replace
 from statistics import mean
 
 import pytest
@@ -91,6 +92,15 @@ def test_the_age_of_jobs_is_told_by_what_remembers_them():
         },
     )
     assert ages_of(state, at(30)) == {"content.A": 10.0, "render.room": 25.0}
+
+
+def test_where_looks_cost_nothing_every_job_is_looked_at_at_every_interval():
+    looks = Looks(replace(TIMING, frugal=False), {"ar": (70.0,) * 3})
+    for index in range(9):
+        looks.begin(index, WAIT, AR, 0.0, 1000.0, age=0.0)
+    assert len(looks.due(TIMING.initial)) == 9
+    looks.again(0, WAIT, 20.0)
+    assert looks.due(20.0 + TIMING.interval) == [(0, WAIT)]
 
 
 def test_the_deadline_has_a_look_whatever_is_known():
