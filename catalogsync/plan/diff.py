@@ -54,12 +54,10 @@ def diff(
     contents = _contents(identity, products.changes, snapshot, state, files, options)
     models = _models_after(identity, products.changes, files)
     renders = diff_renders(catalog, snapshot, state, models, retry_failed=options.retry_failed)
+    keys = [match.product.key for match in identity.matches]
+    unwanted = _of_the_unwanted(identity, products.changes)
     return Diff(
-        changes=(
-            *_in_order([match.product.key for match in identity.matches], products.changes, contents),
-            *renders.changes,
-            *_of_the_unwanted(identity, products.changes),
-        ),
+        changes=(*_in_order(keys, products.changes, contents), *renders.changes, *unwanted),
         notices=(*products.notices, *_all_notices(contents), *renders.notices),
         learned=(
             *begun,

@@ -48,8 +48,7 @@ def diff_products(
         wanting=set(),
         files=files,
         claims={match.binding.unicode: match.product for match in identity.matches if match.binding},
-        leaving=frozenset(b.unicode for b in identity.unclaimed if b.address not in catalog.removed)
-        | frozenset(b.unicode for b in identity.leftovers),
+        leaving=_leaving(identity, catalog),
         open_creates=open_creates(state),
     )
     changes: dict[str, Change] = {}
@@ -66,6 +65,12 @@ def diff_products(
     notices += stray_notices(catalog, snapshot, state, changes)
     learned += _settled_deletes(snapshot, state, changes)
     return ProductDiff(with_releases(changes), tuple(notices), tuple(learned))
+
+
+def _leaving(identity: Identity, catalog: Catalog) -> frozenset[str]:
+    """Unicodes of what is to be deleted, and of replacements and what they replaced."""
+    deleted = (binding for binding in identity.unclaimed if binding.address not in catalog.removed)
+    return frozenset(binding.unicode for binding in (*deleted, *identity.leftovers))
 
 
 def _unwanted(binding: ProductBinding, catalog: Catalog, snapshot: Snapshot) -> Change:
