@@ -21,10 +21,16 @@ def tell(error: CatalogSyncError) -> None:
         click.echo(f"  {harmless(error.hint)}", err=True)
 
 
-def with_two_dashes(mistake: click.ClickException, arguments: Sequence[str]) -> click.ClickException:
-    """Where an option was written as Terraform writes it (`-target`), the mistake that names ours (`--target`)."""
+def with_what_is_meant(mistake: click.ClickException, arguments: Sequence[str]) -> click.ClickException:
+    """The mistake that names ours where an option is written as Terraform writes it, `-target` for `--target`, and
+    the right place where it is an option of the program and stands behind the command.
+    """
     if not isinstance(mistake, click.NoSuchOption) or mistake.ctx is None:
         return mistake
+    program = {name for param in mistake.ctx.find_root().command.params for name in param.opts}
+    if mistake.option_name in program:
+        name, (_, _, command) = mistake.option_name, mistake.ctx.command_path.partition(" ")
+        return click.UsageError(f"{name} goes before the command: catalogsync {name} {command}", mistake.ctx)
     known = {name for param in mistake.ctx.command.params for name in param.opts}
     for argument in arguments:
         written = argument.partition("=")[0]

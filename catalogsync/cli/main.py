@@ -14,7 +14,7 @@ import click
 from catalogsync import __version__
 from catalogsync.cli import telemetry
 from catalogsync.cli.audience import Audience
-from catalogsync.cli.complaints import tell, with_two_dashes
+from catalogsync.cli.complaints import tell, with_what_is_meant
 from catalogsync.cli.streams import protect_streams
 from catalogsync.errors import CatalogSyncError, ExitCode, UsageMistakeError
 from catalogsync.model.spelling import closest
@@ -134,7 +134,7 @@ def _outcome(arguments: list[str], audience: Audience) -> tuple[int, CatalogSync
     except click.exceptions.Exit as leaving:
         return leaving.exit_code, None
     except click.ClickException as mistake:
-        meant = with_two_dashes(mistake, arguments)
+        meant = with_what_is_meant(mistake, arguments)
         meant.show()
         return ExitCode.ERROR, UsageMistakeError(meant.format_message())
     except CatalogSyncError as error:

@@ -72,6 +72,8 @@ def test_whatever_ends_a_command_has_an_exit_code_and_words(
     [
         (["plann"], "No such command 'plann'. Did you mean 'plan'?"),
         (["sync"], "No such command 'sync'."),
+        (["spend", "--sandbox"], "--sandbox goes before the command: catalogsync --sandbox spend"),
+        (["state", "list", "--no-color"], "--no-color goes before the command: catalogsync --no-color state list"),
         (["plan", "-target=product.LAMP"], "No such option '-target'. Did you mean '--target'?"),
         (["apply", "-auto-approve"], "No such option '-auto-approve'. Did you mean '--auto-approve'?"),
         (["plan", "-x"], "No such option '-x'."),
