@@ -74,8 +74,11 @@ def diff_content(
 
 
 def _model_of(match: Match, files: Mapping[str, FileFacts]) -> str:
-    """The digest of the model that the remote product was made from; an unknown one is assumed to be the file's."""
-    if match.binding is not None and match.binding.model_sha256:
+    """The digest of the model that the remote product was made from; an unknown one is assumed to be the file's.
+
+    What is remembered is that of the bound product, not of another that is adopted in the place of one that vanished.
+    """
+    if match.binding is not None and match.bound is not None and match.binding.model_sha256:
         return match.binding.model_sha256
     return files[match.product.model.path].sha256 if match.product.model else ""
 

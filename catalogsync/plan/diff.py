@@ -11,7 +11,7 @@ from catalogsync.model.identity import Identity, identify
 from catalogsync.model.snapshot import Snapshot
 from catalogsync.model.state import State
 from catalogsync.plan.begun import with_begun
-from catalogsync.plan.changes import Change, Create, Diff, Notice, Replace
+from catalogsync.plan.changes import Adopt, Change, Create, Diff, Notice, Replace
 from catalogsync.plan.contents import diff_content, settled_jobs
 from catalogsync.plan.products import diff_products
 from catalogsync.plan.renders import diff_renders
@@ -96,7 +96,7 @@ def _models_after(identity: Identity, changes: Mapping[str, Change], files: Mapp
     models = {}
     for match in identity.matches:
         product, binding = match.product, match.binding
-        made = isinstance(changes.get(product.address), (Create, Replace))
+        made = isinstance(changes.get(product.address), (Adopt, Create, Replace))
         if binding is not None and binding.model_sha256 and not made:
             models[product.key] = binding.model_sha256
         elif product.model is not None:

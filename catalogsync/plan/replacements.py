@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 from catalogsync.model.addresses import (
     RETIRED,
     STRAY,
@@ -33,6 +35,7 @@ from catalogsync.plan.contents import images_to_hide, learned, merged
 from catalogsync.plan.identifiers import fields_of
 
 MARK = "~"  # between the wanted sku_id and the digits, in a temporary one
+NEVER_MADE = frozenset({Progress.INFECTED, Progress.DISABLED})  # however often they are asked for
 DIGITS = 8  # of the model's digest, in a temporary sku_id
 
 
@@ -195,17 +198,31 @@ def progress_of_replacement(product: Product, snapshot: Snapshot, state: State) 
     }
 
 
-def failed_outputs(product: Product, snapshot: Snapshot, state: State) -> list[str]:
-    """Outputs of the new product that ended otherwise than Done: it cannot take over."""
+def failed_outputs(
+    product: Product, files: tuple[PlannedFile, PlannedFile | None], snapshot: Snapshot, state: State
+) -> dict[str, Progress]:
+    """Outputs of the new product that ended otherwise than Done: it cannot take over.
+
+    None of a product that was made of other files than the wanted ones: it gives way to a new one.
+    """
+    binding = state.products.get(replacement_address(product.key))
+    if binding is None or not _fits(binding, files):
+        return {}
     progress = progress_of_replacement(product, snapshot, state)
-    return [name for name, state_ in progress.items() if state_.final and state_ is not Progress.DONE]
+    return {name: found for name, found in progress.items() if found.final and found is not Progress.DONE}
 
 
-def failed_notice(product: Product, outputs: list[str]) -> Notice:
+def is_hopeless(failed: Mapping[str, Progress]) -> bool:
+    """Whether an output is wanted that can never be made, so that trying again is a job for nothing."""
+    return not NEVER_MADE.isdisjoint(failed.values())
+
+
+def failed_notice(product: Product, failed: Mapping[str, Progress]) -> Notice:
+    last = "want these outputs no longer" if is_hopeless(failed) else "plan with --retry-failed"
     return Notice(
         product.address,
-        f"its replacement could not be completed ({', '.join(outputs)} failed), so the old product stays live: "
-        "put the former file back, give it another one, or plan with --retry-failed",
+        f"its replacement could not be completed ({', '.join(failed)} failed), so the old product stays live: "
+        f"put the former file back, give it another one, or {last}",
     )
 
 

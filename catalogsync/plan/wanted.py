@@ -14,7 +14,7 @@ from catalogsync.plan.adoption import adopting, to_be_replaced, why_not_trusted
 from catalogsync.plan.changes import Change, Create, FieldEdit, Notice, PlannedFile, Start, Update
 from catalogsync.plan.conflicts import holder_conflict, identity_conflict, no_model
 from catalogsync.plan.identifiers import fields_of, untried
-from catalogsync.plan.replacements import failed_notice, failed_outputs, replacing
+from catalogsync.plan.replacements import failed_notice, failed_outputs, is_hopeless, replacing
 
 
 @dataclass(frozen=True, slots=True)
@@ -145,16 +145,17 @@ def _replaced(
     if product.model is None:
         return no_model(product, "it is to be replaced")
     context.wanting.add(product.key)
-    failed = failed_outputs(product, context.snapshot, context.state)
-    if failed and not context.retry_failed:
+    thumbnail = _planned(product.thumbnail, context) if product.thumbnail else None
+    files = (_planned(product.model, context), thumbnail)
+    failed = failed_outputs(product, files, context.snapshot, context.state)
+    if failed and (is_hopeless(failed) or not context.retry_failed):
         context.notices.append(failed_notice(product, failed))
         return None
-    thumbnail = _planned(product.thumbnail, context) if product.thumbnail else None
     return replacing(
         product,
         seen,
         binding,
-        (_planned(product.model, context), thumbnail),
+        files,
         context.snapshot,
         context.state,
         reason=reason,

@@ -206,13 +206,21 @@ class StormShop:
         anew: frozenset[str] = frozenset()
         for _ in range(8):
             done = self.run(Manner(retry_failed=True, unprotected=True, replace=anew))
-            if done is not None and not done.changes:
+            if done is not None and not done.changes and not self._give_other_files():
                 break
             anew = self._unfinished(done)
             self.remote.settle()
         else:
             raise AssertionError(self._why(done))
         self.hold()
+
+    def _give_other_files(self) -> bool:
+        """What the plan says to do about replacements that can't be completed. True when there were some."""
+        hopeless = {n.address for n in self.plans[-1].notices if "replacement could not be completed" in n.text}
+        stuck = [row for row in self.rows if product_address(row.address_key) in hopeless]
+        for row in stuck:
+            row.version += 1
+        return bool(stuck)
 
     def _unfinished(self, done: Schedule | None) -> frozenset[str]:
         """What was adopted and turns out to be without its files: only the user can know, and has it made anew."""
