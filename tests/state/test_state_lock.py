@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import subprocess
 import sys
 
@@ -50,7 +51,7 @@ def test_a_second_process_is_refused_and_told_who_holds_the_lock(store, holder):
     assert f"`catalogsync apply` (pid {holder.pid} on " in message
     assert str(store.path) in message
     assert "since 2" in message
-    assert "for 0 seconds" in message or "for 1 second" in message
+    assert re.search(r"for \d+ seconds?\b", message)
     assert "catalogsync state unlock" in caught.value.hint
 
 
