@@ -153,6 +153,7 @@ class Bench:
     report: Reporter
     sleep: Callable[[float], Awaitable[None]] = asyncio.sleep
     settle_time: float = 15.0  # seconds in which the effect of an unanswered call is expected to show
+    floor: float = 0.0  # seconds after its submission before which a job is not looked at
     _told_words: set[str] = field(default_factory=set)
     _running_at: dict[str, str] = field(default_factory=dict)  # when each job was last known to be running, by address
     _sku_locks: defaultdict[str, asyncio.Lock] = field(default_factory=lambda: defaultdict(asyncio.Lock))

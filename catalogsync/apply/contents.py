@@ -2,122 +2,47 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import replace
 
-from catalogsync.apply.bench import Bench, Done, NotReady, Result
-from catalogsync.apply.unknown import OUTCOME_UNKNOWN, TRIES, give_up_if_told_to_wait, phase_of, shows_up, time_left
-from catalogsync.errors import CatalogSyncError, InvalidRequestError, RemoteError
+from catalogsync.apply.bench import Bench, Done, NotReady, Restart, Result
+from catalogsync.apply.jobs import disbelieve, settle, unanswered
+from catalogsync.apply.unknown import overdue
+from catalogsync.errors import CatalogSyncError
 from catalogsync.model.addresses import key_of, product_address
 from catalogsync.model.outputs import OUTPUTS, SILO, Progress
 from catalogsync.model.remote import NOT_REQUESTED, ContentSeen, SharedContent
-from catalogsync.model.state import (
-    Bind,
-    ContentBinding,
-    Intend,
-    Intent,
-    KnownImage,
-    NoteDuration,
-    Origin,
-    OutputRecord,
-    Phase,
-    Settle,
-)
+from catalogsync.model.state import Bind, ContentBinding, Intent, KnownImage, NoteDuration
 from catalogsync.plan.changes import Archive, Await, Generate
-from catalogsync.plan.contents import images_to_hide, merge_images, progress_seen, tells_of_job
-
-SUBMIT_JOB = "submit-job"
-
-
-async def submit_job(bench: Bench, change: Generate) -> Result:
-    """One job for all missing outputs; when the answer is lost, the status tells whether it was accepted.
-
-    A job is never sent again before the status has shown nothing of it for the settle time, be it of an earlier run.
-    """
-    unicode = bench.memory.product(change.product_address).unicode
-    found: set[str] = set()
-    for earlier in bench.memory.open_intents(change.address, SUBMIT_JOB, unicode):
-        found |= await _found(bench, change, earlier)
-    rest = tuple(name for name in change.outputs if name not in found)
-    if rest:
-        await _submit(bench, change, unicode, rest)
-    return Done()
-
-
-async def _found(bench: Bench, change: Generate, earlier: Intent) -> set[str]:
-    """The outputs of an earlier, unanswered job that was accepted after all; then they are remembered as running."""
-    unicode, outputs = earlier.request.get("unicode", ""), tuple(earlier.request.get("outputs", "").split(","))
-    left = time_left(bench, earlier)
-    if unicode != bench.memory.product(change.product_address).unicode or left == 0:
-        return set()  # the plan has just read the status, and there was nothing
-    if not await shows_up(bench, lambda: _accepted(bench, change.address, unicode, outputs), left):
-        return set()
-    requested = _requested(bench, change, unicode, outputs)
-    await bench.memory.commit(Bind(requested), Settle(earlier.id, Phase.DONE, "the status shows it"))
-    return set(outputs)
-
-
-async def _submit(bench: Bench, change: Generate, unicode: str, outputs: tuple[str, ...]) -> None:
-    intent = bench.intent(change.address, SUBMIT_JOB, {"unicode": unicode, "outputs": ",".join(outputs)})
-    await bench.memory.commit(Intend(intent))
-    for left in reversed(range(TRIES)):
-        try:
-            await bench.remote.submit_content_job(unicode, outputs)
-        except OUTCOME_UNKNOWN as error:
-            await bench.memory.commit(Settle(intent.id, Phase.UNKNOWN, str(error)))
-            give_up_if_told_to_wait(error)
-            if await shows_up(bench, lambda: _accepted(bench, change.address, unicode, outputs), bench.settle_time):
-                break
-            if not left:
-                raise
-        except RemoteError as error:
-            phase = phase_of(error, suspected=left < TRIES - 1)
-            await bench.memory.commit(Settle(intent.id, phase, str(error)))
-            _explain(bench, change, error)
-            raise
-        else:
-            break
-    settled = bench.memory.settled(change.address, SUBMIT_JOB, Phase.DONE, ",".join(outputs), unicode)
-    await bench.memory.commit(Bind(_requested(bench, change, unicode, outputs)), *settled)
-    bench.runs_still(change.address)
-
-
-def _explain(bench: Bench, change: Generate, error: RemoteError) -> None:
-    """What is listed may lack its files: who made it, a run whose state is lost perhaps, never finished the upload."""
-    address = change.product_address
-    if isinstance(error, InvalidRequestError) and bench.memory.product(address).origin is Origin.ADOPTED:
-        error.hint = error.hint or f"If its upload was never finished, --replace {address} makes the product anew."
-
-
-async def _accepted(bench: Bench, address: str, unicode: str, outputs: Iterable[str]) -> bool:
-    seen = await bench.remote.content_status(unicode=unicode)
-    known = bench.memory.contents.get(address)
-    return seen is not None and any(tells_of_job(name, seen, known) for name in outputs)
-
-
-def _requested(bench: Bench, change: Generate, unicode: str, outputs: tuple[str, ...]) -> ContentBinding:
-    known = bench.memory.contents.get(change.address)
-    current = known if known is not None and known.unicode == unicode else None
-    record = OutputRecord(change.model_sha256, Progress.RUNNING, bench.now())
-    return ContentBinding(
-        address=change.address,
-        unicode=unicode,
-        outputs={**(current.outputs if current else {}), **dict.fromkeys(outputs, record)},
-        images=current.images if current else (),
-    )
+from catalogsync.plan.contents import images_to_hide, merge_images, progress_seen
 
 
 async def wait_content(bench: Bench, change: Generate | Await) -> Result:
-    """Look once: done when every output of the change has ended.
+    """Look once: done when every output of the change has ended. It also tells whether an unanswered job was accepted.
 
     Raises CatalogSyncError when one of them ended otherwise than Done; the others are remembered all the same.
     """
-    binding = _content(bench, change.address)
-    seen = await bench.remote.content_status(unicode=binding.unicode)
+    open_jobs = unanswered(bench, change)
+    unicode = open_jobs[0].request["unicode"] if open_jobs else _content(bench, change.address).unicode
+    seen = await bench.remote.content_status(unicode=unicode)
     if seen is None:
         raise CatalogSyncError(f"The product of {change.address} vanished from the remote while its content was made.")
+    nowhere = await settle(bench, change.address, open_jobs, seen)
+    return await _doubted(bench, change, nowhere) if nowhere else await _looked_at(bench, change, seen)
+
+
+async def _doubted(bench: Bench, change: Generate | Await, jobs: Sequence[Intent]) -> Result:
+    """The status shows nothing of unanswered jobs: they are given time, then sent again."""
+    if not all(overdue(bench, job) for job in jobs):
+        return NotReady()
+    await disbelieve(bench, jobs)
+    return Restart(change, "its job was not answered, and its status shows nothing of it")
+
+
+async def _looked_at(bench: Bench, change: Generate | Await, seen: ContentSeen) -> Result:
+    binding = _content(bench, change.address)
     bench.tell_unknown_words(change.address, *(seen.outputs.get(name, NOT_REQUESTED).word for name in change.outputs))
-    latest = _with_status(_content(bench, change.address), seen)
+    latest = _with_status(binding, seen)
     if latest != binding:
         await bench.memory.commit(Bind(latest), *_durations(bench, binding, latest))
     progress = {name: seen.outputs.get(name, NOT_REQUESTED).progress for name in change.outputs}

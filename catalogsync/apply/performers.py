@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Awaitable, Callable
 from typing import Any
 
-from catalogsync.apply import contents, creation, handover, products, removal, renders, uploads
+from catalogsync.apply import contents, creation, handover, jobs, products, removal, renders, uploads
 from catalogsync.apply.bench import Bench, Result
 from catalogsync.plan.steps import StepKind
 
@@ -23,7 +23,7 @@ PERFORMERS: dict[StepKind, Performer] = {
     StepKind.PATCH: products.patch,
     StepKind.DELETE: removal.delete,
     StepKind.FORGET: removal.forget,
-    StepKind.SUBMIT_JOB: contents.submit_job,
+    StepKind.SUBMIT_JOB: jobs.submit_job,
     StepKind.WAIT_CONTENT: contents.wait_content,
     StepKind.HIDE: contents.hide,
     StepKind.SHOW: contents.show,

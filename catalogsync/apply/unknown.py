@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Awaitable, Callable
 from datetime import datetime
+from math import inf
 
 from catalogsync.apply.bench import Bench
 from catalogsync.errors import (
@@ -52,8 +53,18 @@ async def shows_up(bench: Bench, look: Callable[[], Awaitable[bool]], settle_tim
 
 def time_left(bench: Bench, intent: Intent) -> float:
     """Seconds for which an earlier run's unanswered call may still come to show; 0 when it is long ago."""
+    return max(0.0, bench.settle_time - _age(bench, intent))
+
+
+def overdue(bench: Bench, job: Intent) -> bool:
+    """Whether an unanswered job may be asked for, and must show by now if it was ever accepted."""
+    return _age(bench, job) >= max(bench.floor, bench.settle_time)
+
+
+def _age(bench: Bench, intent: Intent) -> float:
+    """Seconds since it was sent; without end when that is not known."""
     try:
         age = (datetime.fromisoformat(bench.now()) - datetime.fromisoformat(intent.at)).total_seconds()
     except (ValueError, TypeError):
-        return 0.0
-    return max(0.0, bench.settle_time - max(0.0, age))
+        return inf
+    return max(0.0, age)

@@ -19,7 +19,7 @@ from catalogsync.model.identity import Identity, Match, bindings_of, open_create
 from catalogsync.model.outputs import Progress
 from catalogsync.model.remote import RemoteProduct
 from catalogsync.model.snapshot import Snapshot
-from catalogsync.model.state import OutputRecord, ProductBinding, RenderBinding, Stage, State
+from catalogsync.model.state import Intent, OutputRecord, ProductBinding, RenderBinding, Stage, State
 
 Young = Callable[[Iterable[tuple[str, OutputRecord | RenderBinding]]], bool]  # none of these jobs can have ended yet
 LISTED_WITHIN = timedelta(minutes=10)  # a list is expected to show a product that is older than this
@@ -149,16 +149,24 @@ def young_at(now: str, floor: float, state: State) -> Young:
 
 
 def statuses_needed(identity: Identity, state: State, young: Young, *, everything: bool) -> list[str]:
-    """Unicodes of products whose content status can matter: a wanted output is not known to have ended."""
+    """Unicodes of products whose content status can matter: a wanted output is not known to have ended.
+
+    A job that was not answered may run as well as another: while it is young, applying looks at it in its own time.
+    """
     unanswered = [intent for intent in state.intents if intent.step == "submit-job"]
-    open_jobs = {intent.address for intent in unanswered}
-    asked_of = {intent.request.get("unicode") for intent in unanswered}  # whatever address it had then
+    sent = {intent.id: _sent(intent) for intent in unanswered}
+    old = [intent for intent in unanswered if not young(sent[intent.id].items())]
+    jobs = _Jobs(
+        frozenset(intent.address for intent in old),
+        frozenset(intent.request.get("unicode", "") for intent in old),
+        {intent.request.get("unicode", ""): sent[intent.id] for intent in unanswered if intent not in old},
+    )
     replacements = [
         binding.unicode
         for binding in identity.leftovers
         if kind_of(binding.address) == REPLACEMENT
         and binding.stage is Stage.FINALIZED
-        and (everything or _replacement_open(binding, state, open_jobs, young))
+        and (everything or _replacement_open(binding, state, jobs, young))
     ]
     return replacements + [
         match.seen.unicode
@@ -168,28 +176,44 @@ def statuses_needed(identity: Identity, state: State, young: Young, *, everythin
         and not (match.binding is not None and match.binding.stage is Stage.CREATED)
         and (
             everything
-            or match.product.content_address in open_jobs
-            or match.seen.unicode in asked_of
-            or _content_open(match, match.seen, state, young)
+            or match.product.content_address in jobs.addresses
+            or match.seen.unicode in jobs.asked_of
+            or _content_open(match, match.seen, state, jobs, young)
         )
     ]
 
 
-def _replacement_open(binding: ProductBinding, state: State, open_jobs: set[str], young: Young) -> bool:
+@dataclass(frozen=True, slots=True)
+class _Jobs:
+    """Unanswered jobs: whose status is to be read now, by address and by product, and, by product, what is young."""
+
+    addresses: frozenset[str]
+    asked_of: frozenset[str]  # whatever address they had then
+    young: Mapping[str, Mapping[str, OutputRecord]]
+
+
+def _sent(job: Intent) -> dict[str, OutputRecord]:
+    """The outputs of an unanswered job, as they are remembered if it was accepted."""
+    record = OutputRecord("", Progress.RUNNING, job.at)
+    return dict.fromkeys(job.request.get("outputs", "").split(","), record)
+
+
+def _replacement_open(binding: ProductBinding, state: State, jobs: _Jobs, young: Young) -> bool:
     address = replacement_content_address(key_of(binding.address))
+    if address in jobs.addresses or binding.unicode in jobs.asked_of:
+        return True
     content = state.contents.get(address)
     known = content is not None and content.unicode == binding.unicode
-    records = content.outputs if content is not None and known else {}
-    is_open = any(not record.progress.final for record in records.values()) and not young(records.items())
-    return address in open_jobs or is_open
+    records = {**(content.outputs if content is not None and known else {}), **jobs.young.get(binding.unicode, {})}
+    return any(not record.progress.final for record in records.values()) and not young(records.items())
 
 
-def _content_open(match: Match, seen: RemoteProduct, state: State, young: Young) -> bool:
+def _content_open(match: Match, seen: RemoteProduct, state: State, jobs: _Jobs, young: Young) -> bool:
     former = content_address(key_of(match.binding.address)) if match.binding else ""
     binding = state.contents.get(match.product.content_address) or state.contents.get(former)
-    if binding is None or binding.unicode != seen.unicode:
-        return True
-    records = {name: record for name in match.product.outputs if (record := binding.outputs.get(name)) is not None}
+    known = binding.outputs if binding is not None and binding.unicode == seen.unicode else {}
+    outputs = {**known, **jobs.young.get(seen.unicode, {})}
+    records = {name: record for name in match.product.outputs if (record := outputs.get(name)) is not None}
     if len(records) < len(match.product.outputs):
         return True
     return any(not record.progress.final for record in records.values()) and not young(records.items())

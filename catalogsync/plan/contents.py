@@ -15,6 +15,7 @@ from catalogsync.model.snapshot import Snapshot
 from catalogsync.model.state import (
     Bind,
     ContentBinding,
+    Intent,
     KnownImage,
     OutputRecord,
     Phase,
@@ -58,7 +59,9 @@ def diff_content(
     unicode = match.seen.unicode
     remembered = _remembered(match, unicode, state)
     seen = snapshot.contents.get(unicode)
-    facts = _Facts(merged(product.content_address, unicode, remembered, seen, model_sha256), model_sha256)
+    asked_at = unanswered_at(state, unicode)
+    known = merged(product.content_address, unicode, remembered, seen, model_sha256, asked_at)
+    facts = _Facts(known, model_sha256)
     missing = _missing(product, facts, retry_failed=retry_failed)
     running = tuple(
         name for name in product.outputs if name not in missing and _progress(facts, name) is Progress.RUNNING
@@ -91,9 +94,17 @@ def _remembered(match: Match, unicode: str, state: State) -> ContentBinding | No
 
 
 def merged(
-    address: str, unicode: str, remembered: ContentBinding | None, seen: ContentSeen | None, model_sha256: str
+    address: str,
+    unicode: str,
+    remembered: ContentBinding | None,
+    seen: ContentSeen | None,
+    model_sha256: str,
+    asked_at: Mapping[str, str],
 ) -> ContentBinding:
-    """Records with what was just read: the remote's word on progress, our memory of the model it was made from."""
+    """Records with what was just read: the remote's word on progress, our memory of the model it was made from.
+
+    `asked_at`: when outputs were asked for without an answer.
+    """
     records = dict(remembered.outputs) if remembered else {}
     images = remembered.images if remembered else ()
     if seen is not None:
@@ -104,7 +115,7 @@ def merged(
                 if record is not None and record.progress is not Progress.RUNNING:
                     del records[name]
             elif record is None:
-                records[name] = OutputRecord(model_sha256, progress)
+                records[name] = OutputRecord(model_sha256, progress, asked_at.get(name, ""))
             else:
                 records[name] = replace(record, progress=progress)
         images = merge_images(images, seen.outputs.get(SILO, NOT_REQUESTED).images)
@@ -194,6 +205,17 @@ def tells_of_job(name: str, seen: ContentSeen, known: ContentBinding | None) -> 
     return progress is not Progress.NONE and not (progress is Progress.FAILED and failed_before)
 
 
+def outputs_of(job: Intent) -> tuple[str, ...]:
+    """The outputs that an open job was sent for."""
+    return tuple(job.request.get("outputs", "").split(","))
+
+
+def unanswered_at(state: State, unicode: str) -> dict[str, str]:
+    """When jobs of a product were sent that were not answered, by output."""
+    jobs = [one for one in state.intents if one.step == "submit-job" and one.request.get("unicode") == unicode]
+    return {name: job.at for job in jobs for name in outputs_of(job)}
+
+
 def settled_jobs(identity: Identity, state: State, snapshot: Snapshot) -> tuple[Write, ...]:
     """Jobs whose answer was lost and that the status shows, or whose product or outputs are not ours to wait for.
 
@@ -203,12 +225,12 @@ def settled_jobs(identity: Identity, state: State, snapshot: Snapshot) -> tuple[
     jobs = [intent for intent in state.intents if intent.step == "submit-job"]
     # By the product, not by the address: that may have changed since the job was sent.
     matches = identity.matches if jobs else ()
-    outputs_of = {match.binding.unicode: match.product.outputs for match in matches if match.binding is not None}
+    wanted = {match.binding.unicode: match.product.outputs for match in matches if match.binding is not None}
     bound = {binding.unicode for binding in state.products.values()} if jobs else set()
     for intent in jobs:
-        unicode, outputs = intent.request.get("unicode", ""), intent.request.get("outputs", "").split(",")
+        unicode, outputs = intent.request.get("unicode", ""), outputs_of(intent)
         seen, known = snapshot.contents.get(unicode), state.contents.get(intent.address)
-        unwanted = kind_of(intent.address) == CONTENT and not {*outputs_of.get(unicode, ())} & {*outputs}
+        unwanted = kind_of(intent.address) == CONTENT and not {*wanted.get(unicode, ())} & {*outputs}
         if unwanted or unicode not in bound:
             writes.append(Settle(intent.id, Phase.FAILED, "nothing waits for it any more"))
         elif seen is not None and any(tells_of_job(name, seen, known) for name in outputs):

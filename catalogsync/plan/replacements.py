@@ -31,7 +31,7 @@ from catalogsync.plan.changes import (
     Replace,
     Start,
 )
-from catalogsync.plan.contents import images_to_hide, learned, merged
+from catalogsync.plan.contents import images_to_hide, learned, merged, unanswered_at
 from catalogsync.plan.identifiers import fields_of
 
 MARK = "~"  # between the wanted sku_id and the digits, in a temporary one
@@ -176,7 +176,8 @@ def content_of_replacement(product: Product, snapshot: Snapshot, state: State) -
     address = replacement_content_address(product.key)
     known = state.contents.get(address)
     remembered = known if known is not None and known.unicode == binding.unicode else None
-    return merged(address, binding.unicode, remembered, snapshot.contents.get(binding.unicode), binding.model_sha256)
+    seen, asked_at = snapshot.contents.get(binding.unicode), unanswered_at(state, binding.unicode)
+    return merged(address, binding.unicode, remembered, seen, binding.model_sha256, asked_at)
 
 
 def learned_of_replacement(product: Product, snapshot: Snapshot, state: State) -> tuple[Write, ...]:

@@ -169,10 +169,10 @@ def part_of(change: Change, kind: StepKind) -> Change:
 
 
 def with_part(change: Change, part: Change) -> Change:
-    """The change with a part of it begun anew."""
-    if isinstance(change, Replace) and isinstance(part, Create):
-        return replace(change, create=part)
-    return part
+    """The change with a part of it begun anew. A replacement whose content is made anew has its product already."""
+    if not isinstance(change, Replace):
+        return part
+    return replace(change, create=part if isinstance(part, Create) else None)
 
 
 def jobs_of(change: Change) -> tuple[str, ...]:

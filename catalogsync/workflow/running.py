@@ -104,6 +104,7 @@ class Run:
                 lambda: uuid.uuid4().hex,
                 self.report,
                 settle_time=self.options.settle_time,
+                floor=self.options.timing.initial,
             )
             timing, fail_fast = self.options.timing, self.options.fail_fast
             schedule = Schedule(self.made, timing, fail_fast, budget, memory.durations, ages_of(state, _now()))

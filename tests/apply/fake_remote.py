@@ -7,6 +7,7 @@ from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
+from datetime import UTC, datetime, timedelta
 
 from catalogsync.errors import AnswerLostError, InvalidRequestError, NotFoundError, UploadRefusedError
 from catalogsync.model.outputs import OUTPUTS, SILO, Progress
@@ -40,6 +41,7 @@ class Held:
     jobs: Counter[str] = field(default_factory=Counter)
     checks: int = 0
     born: int = 0
+    asked: int = 0  # when its latest job was submitted
     archived: set[ImageId] = field(default_factory=set)
 
 
@@ -58,7 +60,7 @@ class FakeRemote:
     hold_deleted: bool = False
     checks_until_done: int = 1
     list_lag: int = 0  # calls for which a new product is in no list
-    late: int = 0  # reads for which a new job or render does not show yet
+    late: int = 0  # calls for which a new job, and reads for which a new render does not show yet
     failing: set[str] = field(default_factory=set)  # outputs that end as Failed
     files: Mapping[str, str] = field(default_factory=dict)  # path -> sha256
     faults: dict[str, list[str | BaseException]] = field(default_factory=dict)
@@ -84,6 +86,14 @@ class FakeRemote:
         self.after_call(operation)
         if fault == "lose":
             raise AnswerLostError(f"{operation}: no answer")
+
+    @property
+    def age(self) -> int:
+        """Its clock: a second goes by with each call."""
+        return sum(self.calls.values())
+
+    def now(self) -> str:
+        return (datetime(2026, 1, 1, tzinfo=UTC) + timedelta(seconds=self.age)).isoformat()
 
     @property
     def writes(self) -> int:
@@ -193,7 +203,7 @@ class FakeRemote:
             if not held.finished:
                 raise InvalidRequestError("Not finished.", status=400)
             held.jobs.update(outputs)
-            held.checks = 0
+            held.checks, held.asked = 0, self.age
 
     async def content_status(self, *, unicode: str = "", sku_id: str = "") -> ContentSeen | None:
         with self._call("content_status"):
@@ -206,7 +216,7 @@ class FakeRemote:
             return None
         held = found[0]
         held.checks += 1
-        if held.checks <= self.late:
+        if held.asked and self.age - held.asked <= self.late:
             return ContentSeen(held.product, dict.fromkeys(OUTPUTS, NOT_REQUESTED))
         done = held.checks > self.checks_until_done
         return ContentSeen(held.product, {name: self._output(held, name, done=done) for name in OUTPUTS})

@@ -74,7 +74,7 @@ class Shop:
 
     async def plan(self) -> Plan:
         state = self.store.load()
-        how = Observation(workers=2, now=lambda: "2026-01-01T00:00:00Z")
+        how = Observation(workers=2, now=self.remote.now)
 
         def plan_of(snapshot: Snapshot) -> Plan:
             return plan(self.catalog, snapshot, state, self.files, api_url="fake", polls=Polls(), options=self.options)
@@ -87,9 +87,7 @@ class Shop:
         memory = Memory(self.store.load(), journal or self.store)
         await memory.commit(*made.learned)
         schedule = Schedule(made, self.timing)
-        bench = Bench(
-            self.remote, memory, "run", lambda: "2026-01-01T00:00:00Z", self._new_id, self.events.append, _no_sleep
-        )
+        bench = Bench(self.remote, memory, "run", self.remote.now, self._new_id, self.events.append, _no_sleep)
         await (Executor(schedule, bench, clock=self.clock) if self.clock else Executor(schedule, bench)).run()
         return schedule
 

@@ -54,6 +54,9 @@ class World:
     def held(self) -> RemoteProduct:
         return self.remote.held["u-A"].product
 
+    def held_jobs(self) -> dict[str, int]:
+        return dict(self.remote.held["u-A"].jobs)
+
 
 def _noon() -> str:
     return "2026-01-01T12:00:00Z"

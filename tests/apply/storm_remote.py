@@ -22,14 +22,16 @@ class Job:
     """One output's latest job: what it ends as, and how often it was looked at."""
 
     fate: Progress
-    looks: int = 0
+    asked: int  # on the remote's clock
+    looks: int = 0  # since it shows
 
 
 @dataclass
 class StormRemote(FakeRemote):
     """`faults` also takes "<operation> afterwards": the error comes once the work is done.
 
-    A job shows from its `unseen`th look on and is done `running` looks later. `wrong` is what must never have happened.
+    A job shows `unseen` calls later, a render from its `unseen`th look on; it is done `running` looks later. `wrong` is
+    what must never have happened.
     """
 
     unseen: int = 0
@@ -64,7 +66,7 @@ class StormRemote(FakeRemote):
     def settle(self) -> None:
         """Time goes by: what was done shows."""
         for job in self.jobs.values():
-            job.looks = max(job.looks, self.unseen)
+            job.asked = -self.unseen
         self.looks_at_renders = dict.fromkeys(self.renders, self.unseen)
         for held in self.held.values():
             held.born = -self.list_lag
@@ -90,7 +92,7 @@ class StormRemote(FakeRemote):
                 earlier = self.jobs.get((unicode, name))
                 if earlier is not None and earlier.fate is not Progress.FAILED:
                     self.wrong.append(f"a second job for {name} of {unicode}, the first is {earlier.fate}")
-                self.jobs[unicode, name] = Job(self.fates.get(name, Progress.DONE))
+                self.jobs[unicode, name] = Job(self.fates.get(name, Progress.DONE), self.age)
             held.jobs.update(outputs)
 
     async def content_status(self, *, unicode: str = "", sku_id: str = "") -> ContentSeen | None:
@@ -103,15 +105,18 @@ class StormRemote(FakeRemote):
             if not found:
                 return None
             for name in OUTPUTS:
-                if job := self.jobs.get((found[0].product.unicode, name)):
+                if (job := self.jobs.get((found[0].product.unicode, name))) and self._shows(job):
                     job.looks += 1
             return ContentSeen(found[0].product, {name: self._shown(found[0], name) for name in OUTPUTS})
 
+    def _shows(self, job: Job) -> bool:
+        return self.age - job.asked > self.unseen
+
     def _shown(self, held: Held, name: str) -> OutputSeen:
         job = self.jobs.get((held.product.unicode, name))
-        if job is None or job.looks <= self.unseen:
+        if job is None or not self._shows(job):
             return NOT_REQUESTED
-        if job.looks <= self.unseen + self.running:
+        if job.looks <= self.running:
             return OutputSeen(Progress.RUNNING, "Processing")
         if job.fate is not Progress.DONE:
             return OutputSeen(job.fate, job.fate.value.title())
@@ -127,11 +132,13 @@ class StormRemote(FakeRemote):
     def is_complete(self, held: Held, outputs: Sequence[str]) -> bool:
         """Whether a product is live, with its model and all that is wanted of it."""
         jobs = [self.jobs.get((held.product.unicode, name)) for name in outputs]
-        done = self.unseen + self.running
         return (
             not held.deleted
             and held.finished
-            and all(job is not None and job.fate is Progress.DONE and job.looks >= done for job in jobs)
+            and all(
+                job is not None and job.fate is Progress.DONE and self._shows(job) and job.looks >= self.running
+                for job in jobs
+            )
         )
 
     async def create_images(self, request: RenderRequest) -> str:

@@ -93,7 +93,6 @@ def test_at_the_hard_limit_nothing_more_starts() -> None:
     ("operation", "kind", "change", "bound"),
     [
         ("create_product", StepKind.CREATE, create("NEW"), False),
-        ("submit_content_job", StepKind.SUBMIT_JOB, generate("A"), True),
         ("create_images", StepKind.SUBMIT_RENDER, render("room", "A"), True),
     ],
 )

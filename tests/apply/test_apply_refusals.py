@@ -86,19 +86,10 @@ def test_a_create_that_never_arrives_is_tried_so_often_and_then_told() -> None:
     assert len(world.store.load().intents) == 1
 
 
-@pytest.mark.parametrize(
-    ("kind", "operation", "change"),
-    [
-        (StepKind.SUBMIT_JOB, "submit_content_job", generate("A")),
-        (StepKind.SUBMIT_RENDER, "create_images", render("room", "A")),
-    ],
-)
-def test_a_job_that_never_arrives_is_tried_so_often_and_then_told(
-    kind: StepKind, operation: str, change: Change
-) -> None:
-    world = World(BINDING, faults={operation: ["refuse"] * 9})
-    assert isinstance(world.refuses(kind, change), AnswerLostError)
-    assert world.remote.calls[operation] == 3
+def test_a_render_that_never_arrives_is_tried_so_often_and_then_told() -> None:
+    world = World(BINDING, faults={"create_images": ["refuse"] * 9})
+    assert isinstance(world.refuses(StepKind.SUBMIT_RENDER, render("room", "A")), AnswerLostError)
+    assert world.remote.calls["create_images"] == 3
     assert len(world.store.load().intents) == 1
 
 

@@ -188,6 +188,19 @@ def test_a_job_of_which_nothing_is_known_is_looked_at_ever_more_rarely_and_for_t
     assert drive.schedule.because[1] == "content.A is still processing"
 
 
+@pytest.mark.parametrize("change", [generate("A"), render("A")], ids=["content", "a render"])
+def test_a_job_that_is_begun_anew_waits_as_a_fresh_one_does_and_is_given_up_after_three(change: Change) -> None:
+    drive = driven([change])
+    submit = drive.begin()
+    for due in (180.0, 360.0, 540.0):
+        drive.done(*submit)
+        assert drive.schedule.next_check == due
+        (look,) = drive.at(due)
+        submit = drive.restarts(look, change)
+    assert submit == []
+    assert str(drive.schedule.errors[0]) == "Gave up after 3 tries: it was not as planned."
+
+
 def test_a_job_that_is_ready_goes_on() -> None:
     drive = driven([generate("A", archive=("*",))])
     drive.begin()

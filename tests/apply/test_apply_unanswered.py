@@ -7,17 +7,17 @@ from dataclasses import replace
 
 import pytest
 from fake_remote import Held
-from plan_shapes import create, generate, park, render, replacement
+from plan_shapes import await_content, create, generate, park, render, replacement
 from step_world import BINDING, World
 
-from catalogsync.apply.bench import Done, Restart
+from catalogsync.apply.bench import Done, NotReady, Restart
 from catalogsync.apply.unknown import pauses, shows_up, time_left
-from catalogsync.errors import AnswerLostError, InvalidRequestError, PauseTooLongError, ServerFaultError
+from catalogsync.errors import AnswerLostError, InvalidRequestError, PauseTooLongError
 from catalogsync.model.outputs import Progress
 from catalogsync.model.remote import ContentSeen, OutputSeen, RemoteProduct
 from catalogsync.model.state import Bind, ContentBinding, Intend, Intent, Origin, OutputRecord, RenderBinding
 from catalogsync.plan.changes import Render, Start
-from catalogsync.plan.steps import StepKind
+from catalogsync.plan.steps import StepKind, program_of, with_part
 
 OTHER = replace(BINDING, address="product.B", unicode="u-B", fields={"sku_id": "B"})
 NEW_ONE = RemoteProduct("u-new", "NEW", "", "", "")
@@ -89,63 +89,132 @@ def earlier(address: str, step: str, at: str = "2026-01-01T11:59:55Z", **request
     return Intent(f"earlier-{address}", "before", address, step, request, at)
 
 
+LATELY, LONG_AGO = "2026-01-01T11:59:55Z", "2025-01-01T00:00:00Z"
+
+
 @pytest.mark.parametrize(
-    ("accepted", "at", "submitted"),
+    ("accepted", "at", "submitted", "looks", "left_open"),
     [
-        (("ar",), "2026-01-01T11:59:55Z", ("silo",)),
-        (("ar",), "2025-01-01T00:00:00Z", ("ar", "silo")),
-        ((), "2026-01-01T11:59:55Z", ("ar", "silo")),
+        (("ar",), LATELY, {"silo"}, 0, True),
+        ((), LATELY, {"silo"}, 0, True),
+        (("ar",), LONG_AGO, {"silo"}, 1, False),
+        ((), LONG_AGO, {"ar", "silo"}, 1, False),
     ],
-    ids=["accepted after all", "long ago: the plan has read the status", "never accepted"],
+    ids=[
+        "it may show later",
+        "it may show later, and does not",
+        "it must show, and does",
+        "it must show: it never was",
+    ],
 )
-def test_an_earlier_job_without_an_answer_is_not_repeated(
-    accepted: tuple[str, ...], at: str, submitted: tuple[str, ...]
+def test_an_earlier_job_without_an_answer_is_not_repeated_before_a_look_in_its_time(
+    accepted: tuple[str, ...], at: str, submitted: set[str], looks: int, left_open: bool
 ) -> None:
     world = World(BINDING)
     world.remote.held["u-A"].jobs.update(accepted)
-    world.remote.held["u-A"].finished = True
-    asyncio.run(world.bench.memory.commit(Intend(earlier("content.A", "submit-job", at, unicode="u-A", outputs="ar"))))
+    open_job = earlier("content.A", "submit-job", at, unicode="u-A", outputs="ar")
+    asyncio.run(world.bench.memory.commit(Intend(open_job)))
     before = dict(world.remote.held["u-A"].jobs)
     world.act(StepKind.SUBMIT_JOB, generate("A", "ar", "silo"))
     jobs = world.remote.held["u-A"].jobs
-    assert {name for name in jobs if jobs[name] > before.get(name, 0)} == set(submitted)
+    assert {name for name in jobs if jobs[name] > before.get(name, 0)} == submitted
+    assert world.remote.calls["content_status"] == looks
     state = world.store.load()
-    assert {name: record.progress for name, record in state.contents["content.A"].outputs.items()} == {
-        "ar": Progress.RUNNING,
-        "silo": Progress.RUNNING,
-    }
+    assert set(state.contents["content.A"].outputs) == ({"silo"} if left_open else {"ar", "silo"})
+    assert [intent.id for intent in state.intents] == ([open_job.id] if left_open else [])
+
+
+def sent_without_an_answer(*, settle_time: float, floor: float = 0.0, fault: object = "lose") -> World:
+    world = World(BINDING, faults={"submit_content_job": [fault]}, checks_until_done=9)
+    world.bench.settle_time, world.bench.floor = settle_time, floor
+    assert world.act(StepKind.SUBMIT_JOB, generate("A", "ar")) == Done()
+    assert world.remote.calls == {"submit_content_job": 1}
+    return world
+
+
+def test_the_first_look_settles_a_job_that_was_not_answered() -> None:
+    world = sent_without_an_answer(settle_time=15.0)
+    (sent,) = world.store.load().intents
+    assert world.act(StepKind.WAIT_CONTENT, generate("A", "ar")) == NotReady()
+    state = world.store.load()
+    assert state.contents["content.A"].outputs == {"ar": OutputRecord("sha", Progress.RUNNING, sent.at)}
     assert state.intents == ()
+    assert world.remote.calls == {"submit_content_job": 1, "content_status": 1}
 
 
-def test_a_job_that_the_status_shows_needs_no_second_call() -> None:
-    world = World(BINDING, faults={"submit_content_job": [ServerFaultError("Bad gateway", status=502)]})
-    world.remote.held["u-A"].jobs["ar"] = 1  # accepted before the gateway broke
-    assert world.act(StepKind.SUBMIT_JOB, generate("A")) == Done()
-    assert world.remote.calls["submit_content_job"] == 1
+@pytest.mark.parametrize("settle_time", [15.0, 0.0], ids=["within the settle time", "within the floor"])
+def test_a_job_that_does_not_show_is_given_its_time(settle_time: float) -> None:
+    world = sent_without_an_answer(settle_time=settle_time, floor=10.0, fault="refuse")
+    assert world.act(StepKind.WAIT_CONTENT, generate("A", "ar")) == NotReady()
+    assert len(world.store.load().intents) == 1
+
+
+@pytest.mark.parametrize("replacing", [False, True])
+def test_a_job_that_does_not_show_in_its_time_is_begun_anew(replacing: bool) -> None:
+    world = sent_without_an_answer(settle_time=0.0, fault="refuse")
+    waits = await_content("A", "ar") if replacing else generate("A", "ar")
+    result = world.act(StepKind.WAIT_CONTENT, waits)
+    assert isinstance(result, Restart)
+    assert result.change == waits
+    assert world.store.load().intents == ()
+    assert world.act(StepKind.SUBMIT_JOB, generate("A", "ar")) == Done()
+    assert world.held_jobs() == {"ar": 1}
+
+
+def test_of_two_jobs_only_the_one_that_does_not_show_is_sent_again() -> None:
+    world = sent_without_an_answer(settle_time=0.0)
+    lost = earlier("content.A", "submit-job", LONG_AGO, unicode="u-A", outputs="silo")
+    asyncio.run(world.bench.memory.commit(Intend(lost)))
+    both = generate("A", "ar", "silo")
+    assert isinstance(world.act(StepKind.WAIT_CONTENT, both), Restart)
+    assert world.act(StepKind.SUBMIT_JOB, both) == Done()
+    assert world.held_jobs() == {"ar": 1, "silo": 1}
+
+
+def test_a_job_for_a_product_that_is_another_one_by_now_is_of_no_use() -> None:
+    world = World(BINDING)
+    asyncio.run(
+        world.bench.memory.commit(Intend(earlier("content.A", "submit-job", LATELY, unicode="u-0", outputs="ar")))
+    )
+    world.act(StepKind.SUBMIT_JOB, generate("A", "ar"))
+    assert world.held_jobs() == {"ar": 1}
+    assert world.store.load().intents == ()
+
+
+def test_a_replacement_whose_job_is_begun_anew_keeps_its_product() -> None:
+    change = replacement("A")
+    again = with_part(change, await_content("A"))
+    assert again == replace(change, create=None)
+    assert program_of(again)[0] == (StepKind.SUBMIT_JOB,)
 
 
 @pytest.mark.parametrize(
-    ("remembered", "shown", "jobs"),
+    ("remembered", "shown", "accepted"),
     [
-        (None, Progress.FAILED, 1),
-        (None, Progress.DISABLED, 1),
-        (None, Progress.INFECTED, 1),
-        (Progress.FAILED, Progress.FAILED, 2),
-        (Progress.FAILED, Progress.DISABLED, 1),
+        (None, Progress.FAILED, True),
+        (None, Progress.DISABLED, True),
+        (None, Progress.INFECTED, True),
+        (Progress.FAILED, Progress.FAILED, False),
+        (Progress.FAILED, Progress.DISABLED, True),
     ],
 )
 def test_a_job_that_ended_badly_at_once_was_accepted_and_a_remembered_failure_is_of_the_job_before(
-    remembered: Progress | None, shown: Progress, jobs: int
+    remembered: Progress | None, shown: Progress, accepted: bool
 ) -> None:
     records = {"ar": OutputRecord("sha", remembered)} if remembered else {}
     world = World(BINDING, ContentBinding("content.A", "u-A", records), faults={"submit_content_job": ["lose"]})
+    world.bench.settle_time = 0.0
 
     async def status(*, unicode: str = "", sku_id: str = "") -> ContentSeen:
         return ContentSeen(world.held(), {"ar": OutputSeen(shown, shown.value)})
 
     world.remote.content_status = status  # type: ignore[method-assign]
-    assert world.act(StepKind.SUBMIT_JOB, generate("A", "ar")) == Done()
-    assert world.remote.calls["submit_content_job"] == jobs
+    change = generate("A", "ar")
+    assert world.act(StepKind.SUBMIT_JOB, change) == Done()
+    if accepted:
+        assert "could not make" in str(world.refuses(StepKind.WAIT_CONTENT, change))
+    else:
+        assert isinstance(world.act(StepKind.WAIT_CONTENT, change), Restart)
 
 
 ROOM, HERO = render("room", "A", "B"), render("hero", "B", "A")

@@ -175,3 +175,31 @@ def test_the_gtins_of_new_products_alone_are_left_to_apply() -> None:
     catalog = replace(catalog, products=(new, bound, seen))
     state = remembering(product("product.B", unicode="b"))
     assert left_to_apply(catalog, state, snapshot_of([replace(SEEN, sku_id="C")])) == {"gtin of A"}
+
+
+@pytest.mark.parametrize(
+    ("wanted", "at", "floor", "read"),
+    [
+        (("ar",), A_MINUTE_AGO, 180.0, False),
+        (("ar",), AN_HOUR_AGO, 180.0, True),
+        (("ar",), A_MINUTE_AGO, 0.0, True),
+        (("ar",), "", 180.0, True),
+        (("ar", "silo"), A_MINUTE_AGO, 180.0, True),
+    ],
+    ids=["young", "old", "looked at always", "of unknown age", "another output is missing"],
+)
+@pytest.mark.parametrize("replacing", [False, True])
+def test_an_unanswered_job_is_looked_at_in_its_own_time_as_another_is(
+    wanted: tuple[str, ...], at: str, floor: float, *, read: bool, replacing: bool
+) -> None:
+    unicode, address = ("new", NEW_CONTENT) if replacing else ("u", "content.A")
+    sent = replace(job(address), request={"unicode": unicode, "outputs": "ar"}, at=at)
+    catalog = catalog_of("A")
+    catalog = replace(catalog, products=(replace(catalog.products[0], outputs=() if replacing else wanted),))
+    bindings = (product(), NEW) if replacing else (product(),)
+    known = content({"silo": RUNNING} if replacing and "silo" in wanted else {}, address, unicode)
+    state = remembering(*bindings, known, intents=(sent,))
+    needed = statuses_needed(
+        identify(catalog, snapshot_of([SEEN]), state), state, young_at(NOW, floor, state), everything=False
+    )
+    assert needed == ([unicode] if read else [])
