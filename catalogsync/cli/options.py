@@ -164,13 +164,19 @@ remote_options = together(
     parallelism_option,
     log_options,
 )
+
+
+def refresh_option(does: str) -> Decorator:
+    """`--refresh`, the same three words everywhere; `does` says what each of them reads here."""
+    return option(
+        "--refresh", type=click.Choice(["auto", "full", "none"]), default="auto", help=f"{does}  [default: auto]"
+    )
+
+
 plan_options = together(
-    option(
-        "--refresh",
-        type=click.Choice(["auto", "full", "none"]),
-        default="auto",
-        help="How much of the remote is read: what can matter, every status, or nothing, so that the state is trusted. "
-        "apply reads what it is about to change even then.  [default: auto]",
+    refresh_option(
+        "How much of the remote is read: what can matter, every status, or nothing, so that the state is trusted. "
+        "apply reads what it is about to change even then."
     ),
     option("--retry-failed", is_flag=True, help="Generate outputs and renders that failed once more."),
     click.option("--replace", multiple=True, metavar="ADDRESS", help="Make this product anew; may be repeated."),

@@ -1,4 +1,4 @@
-"""What is said where the state was trusted: plans that nobody read for, and `status --cached`."""
+"""What is said where the state was trusted: plans that nobody read for, and what `status` did not read."""
 
 from __future__ import annotations
 
@@ -10,6 +10,7 @@ from plan_shapes import plan_of
 from catalogsync.cli.render.looks import status_document, status_text
 from catalogsync.cli.render.text import plan_text
 from catalogsync.model.outputs import Progress
+from catalogsync.model.remote import OutputSeen
 from catalogsync.plan.changes import Plan, Update
 from catalogsync.workflow.looking import ContentLook, Looks, RenderLook
 
@@ -47,7 +48,22 @@ LOOKS = Looks(
 def test_what_is_only_remembered_says_when_it_was_read() -> None:
     read = [line.rpartition("  ")[2] for line in status_text(LOOKS).splitlines()]
     assert read == ["READ", "2026-11-21T08:00:00Z", "(not known when)", "-", "Done, read 2026-11-21T08:00:00Z"]
-    assert "2026" not in status_text(replace(LOOKS, spent=4))
+    done = {"ar": OutputSeen(Progress.DONE, "Done")}
+    first, *others = LOOKS.contents
+    mixed = status_text(replace(LOOKS, contents=(replace(first, seen=done, read=True), *others), spent=1))
+    assert [line.rpartition("  ")[2] for line in mixed.splitlines()][1:3] == ["now", "(not known when)"]
+
+
+def test_what_was_read_in_full_needs_no_times_and_what_is_gone_is_not_done() -> None:
+    products = tuple(replace(look, read=bool(look.unicode)) for look in LOOKS.contents)
+    read = replace(LOOKS, contents=products, renders=(replace(LOOKS.renders[0], images=()),), spent=3)
+    text = status_text(read)
+    assert "2026" not in text
+    assert [line.split()[-2:] for line in text.splitlines()[1:3]] == [["not", "there"], ["not", "there"]]
+    assert status_document(read)["products"][0]["outputs"] == {"ar": "none"}  # type: ignore[index]
+
+
+def test_what_is_remembered_is_in_the_document_with_its_time() -> None:
     told = status_document(LOOKS)
     assert [row["remembered_at"] for row in (*told["products"], *told["renders"])] == [  # type: ignore[misc]
         *("2026-11-21T08:00:00.5+00:00", "", ""),

@@ -72,12 +72,14 @@ def test_from_nothing_to_no_changes(command: Command, remote: Remote, shop: Shop
 def assert_looks_on(command: Command, remote: Remote) -> None:
     """The commands that only look, as text and as JSON."""
     before = remote.last()
-    status = command("status").out
+    assert re.search(r"^product\.LAMP .+ Done +20\S+Z$", command("status").out, re.MULTILINE)
+    assert remote.last() == before, "all is done, so nothing is read"
+    status = command("status", "--refresh=full").out
     assert re.search(r"^product\.LAMP +LAMP +Done +- +- +Done \(5\)$", status, re.MULTILINE), (
         "one image of six is archived"
     )
     assert "render.hero  Done (1 image)\n" in status
-    document = command("status", "LAMP", "--json", "--cached").document
+    document = command("status", "LAMP", "--json", "--refresh=none").document
     assert document["products"][0]["outputs"] == {"3d_model_viewer": "done", "silo": "done"}
     assert set(document) == {"products", "renders", "credits"}
 

@@ -56,4 +56,4 @@ def test_a_plan_without_changes_imports_no_graph_no_terminal_and_no_explainer(co
 
 def test_status_that_calls_nobody_imports_no_client(command: Command) -> None:
     command("plan")
-    assert "httpx2" not in imported(command, "status", "--cached")
+    assert "httpx2" not in imported(command, "status", "--refresh=none")

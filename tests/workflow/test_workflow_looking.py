@@ -6,8 +6,10 @@ import pytest
 
 from catalogsync.errors import Place, UsageMistakeError
 from catalogsync.model.catalog import Catalog, Product, Render
+from catalogsync.model.outputs import Progress
 from catalogsync.model.state import State
-from catalogsync.workflow.looking import remembered
+from catalogsync.observe import Refresh
+from catalogsync.workflow.looking import ContentLook, Looks, RenderLook, remembered, to_read
 
 SOMEWHERE = Place("catalog.yaml")
 LAMP = Product("lamp", "LAMP-1", None, "Arc lamp", None, None, None, (), (), protect=False, place=SOMEWHERE)
@@ -37,3 +39,31 @@ def test_a_target_that_names_nothing_is_a_mistake_even_beside_one_that_does() ->
     with pytest.raises(UsageMistakeError, match="Nothing is called LAMB-1") as caught:
         remembered(CATALOG, EMPTY, ("hero", "LAMB-1"))
     assert caught.value.hint == "Did you mean LAMP-1?"
+
+
+@pytest.mark.parametrize(
+    ("refresh", "read"),
+    [
+        (Refresh.AUTO, {"product.running", "product.failed", "render.open"}),
+        (
+            Refresh.FULL,
+            {"product.done", "product.bare", "product.running", "product.failed", "render.open", "render.done"},
+        ),
+        (Refresh.NONE, set()),
+    ],
+)
+def test_auto_reads_what_is_not_remembered_as_done_and_nobody_reads_what_was_never_made(
+    refresh: Refresh, read: set[str]
+) -> None:
+    done, running, failed = ({"ar": Progress.DONE}, {"ar": Progress.RUNNING}, {"ar": Progress.FAILED})
+    looks = Looks(
+        (
+            ContentLook("product.done", "A", "u1", ("ar",), done),
+            ContentLook("product.running", "B", "u2", ("ar",), running),
+            ContentLook("product.failed", "C", "u3", ("ar",), failed),
+            ContentLook("product.bare", "D", "u4", (), {}),
+            ContentLook("product.new", "E", "", ("ar",), {}),
+        ),
+        (RenderLook("render.done", "1", Progress.DONE), RenderLook("render.open", "2", Progress.RUNNING)),
+    )
+    assert to_read(looks, refresh) == read

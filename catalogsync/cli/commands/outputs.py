@@ -14,7 +14,8 @@ from catalogsync.cli.options import json_option, manifest_options, remote_option
 from catalogsync.cli.render.looks import outputs_document, outputs_text
 from catalogsync.errors import ExitCode
 from catalogsync.manifest import load
-from catalogsync.workflow.looking import look, remembered
+from catalogsync.observe import Refresh
+from catalogsync.workflow.looking import Reads, look, remembered, to_read
 
 
 @click.command("outputs")
@@ -35,6 +36,7 @@ def command(ctx: click.Context, /, targets: tuple[str, ...], state: Path | None,
     with wiring.open_store(place, state) as store, wiring.remote(place, options, catalog.settings) as api:
         known = store.load()
         looks = remembered(catalog, known, targets)
-        looks = asyncio.run(look(looks, known, api, status=False, urls=True, workers=api.connections))
+        reads = Reads(to_read(looks, Refresh.FULL), status=False, urls=True)
+        looks = asyncio.run(look(looks, known, api, reads, workers=api.connections))
     click.echo(json.dumps(outputs_document(looks), indent=2) if as_json else outputs_text(looks))
     return ExitCode.OK

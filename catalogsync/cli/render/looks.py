@@ -16,18 +16,25 @@ _WORDS = {Progress.NONE: "not requested", Progress.RUNNING: "in progress"}
 
 
 def status_text(looks: Looks) -> str:
-    old = ("READ",) if looks.spent == 0 else ()
+    """A table; where something was not read, with the time when it was."""
+    old = ("READ",) if _is_partly_remembered(looks) else ()
     rows = [("ADDRESS", "SKU", *(kind.label.upper() for kind in OUTPUTS.values()), *old)]
     rows += [
         (look.address, look.sku_id, *(_cell(look, name) for name in OUTPUTS), *(_read_at(look) for _ in old))
         for look in looks.contents
     ]
-    renders = [(render.address, _render_cell(render, as_of=bool(old))) for render in looks.renders]
+    renders = [(render.address, _render_cell(render)) for render in looks.renders]
     return "\n".join([*_table(rows), *_table(renders)]) + _spent(looks)
 
 
-def _render_cell(render: RenderLook, *, as_of: bool) -> str:
-    read = f", read {_time(render.seen_at)}" if as_of else ""
+def _is_partly_remembered(looks: Looks) -> bool:
+    return any(look.unicode and not look.read for look in looks.contents) or any(
+        render.images is None for render in looks.renders
+    )
+
+
+def _render_cell(render: RenderLook) -> str:
+    read = f", read {_time(render.seen_at)}" if render.images is None else ""
     return f"{_word(_render_progress(render))}{_images_note(render)}{read}"
 
 
@@ -36,12 +43,16 @@ def _cell(look: ContentLook, name: str) -> str:
         return "-"
     if not look.unicode:
         return "not created"
+    if look.vanished:
+        return "not there"
     images = look.seen[name].images if look.seen and name in look.seen else ()
     count = f" ({len(images)})" if name == SILO and images else ""
     return _word(look.progress(name)) + count
 
 
 def _read_at(look: ContentLook) -> str:
+    if look.read:
+        return "now"
     return _time(look.seen_at) if look.unicode else "-"
 
 
