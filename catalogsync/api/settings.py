@@ -8,8 +8,8 @@ from dataclasses import dataclass, field
 from urllib.parse import urlsplit
 
 from catalogsync.errors import CreditLimitError, UsageMistakeError
+from catalogsync.model.calls import CallWatcher, unwatched
 from catalogsync.model.charges import charge
-from catalogsync.model.events import CallWatcher, unwatched
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,8 +10,8 @@ from time import perf_counter
 from urllib.parse import urlsplit
 
 from catalogsync.errors import RemoteError
+from catalogsync.model.calls import CallMade, CallPaused, CallWatcher
 from catalogsync.model.errands import ERRAND
-from catalogsync.model.events import CallMade, CallPaused, CallWatcher
 
 CUT_OFF = "The run was stopped before the answer came."
 

@@ -10,13 +10,13 @@ from typing import TYPE_CHECKING, Any, Protocol, Self
 import click
 
 from catalogsync.errors import CatalogSyncError, ExitCode
-from catalogsync.model.events import RunEvent
 
 if TYPE_CHECKING:
+    from catalogsync.model.events import RunEvent
     from catalogsync.workflow.planning import Planned
 
 Line = dict[str, Any]  # one object of a stream, see schemas/events.schema.json
-Listener = Callable[[RunEvent], None]
+Listener = Callable[["RunEvent"], None]
 Ending = Callable[[int], None]  # told the exit code
 
 

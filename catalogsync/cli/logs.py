@@ -14,7 +14,8 @@ from catalogsync.cli.ndjson import call_text, pause_text
 from catalogsync.cli.progress import line_of
 from catalogsync.cli.render.printable import printable
 from catalogsync.errors import CatalogSyncError, UsageMistakeError
-from catalogsync.model.events import CallMade, CallPaused, RunEvent, UploadProgress
+from catalogsync.model.calls import CallMade, CallPaused
+from catalogsync.model.events import RunEvent, UploadProgress
 
 API_LOGGER = "catalogsync.api"
 RUN_LOGGER = "catalogsync.run"

@@ -20,9 +20,8 @@ from catalogsync.cli.render.summary import closing_line
 from catalogsync.cli.render.text import counts_line
 from catalogsync.errors import CatalogSyncError, ExitCode, ManifestError, Problem, Severity
 from catalogsync.model.addresses import key_of, kind_of
+from catalogsync.model.calls import CallMade, CallPaused
 from catalogsync.model.events import (
-    CallMade,
-    CallPaused,
     ChangeCompleted,
     ChangeFailed,
     ChangeLeft,

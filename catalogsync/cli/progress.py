@@ -12,9 +12,8 @@ import click
 
 from catalogsync.cli.render.printable import harmless, printable
 from catalogsync.cli.uploading import Uploads, elapsed_text
+from catalogsync.model.calls import CallMade, CallPaused
 from catalogsync.model.events import (
-    CallMade,
-    CallPaused,
     ChangeCompleted,
     ChangeFailed,
     ChangeLeft,

@@ -28,9 +28,8 @@ from opentelemetry.trace.propagation.tracecontext import TraceContextTextMapProp
 
 from catalogsync import __version__
 from catalogsync.errors import ExitCode
+from catalogsync.model.calls import CallMade, CallPaused
 from catalogsync.model.events import (
-    CallMade,
-    CallPaused,
     ChangeCompleted,
     ChangeFailed,
     ChangeLeft,

@@ -6,10 +6,14 @@ import re
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import TYPE_CHECKING
 
 import click
 
-from catalogsync.model.events import CallPaused, RunEvent
+from catalogsync.model.calls import CallPaused
+
+if TYPE_CHECKING:
+    from catalogsync.model.events import RunEvent
 
 SAID_FROM = 5.0  # seconds: shorter pauses pass before a line about them is read
 _STATUS = re.compile(r"\bHTTP (\d{3})\b")

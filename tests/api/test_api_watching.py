@@ -8,8 +8,8 @@ from stub_remote import CUT_OFF, closed_port, settings_for, told
 from catalogsync.api import ImagineClient
 from catalogsync.api.watching import CUT_OFF as CUT_SHORT
 from catalogsync.api.watching import place_of
+from catalogsync.model.calls import CallMade, CallPaused
 from catalogsync.model.errands import ERRAND, Errand
-from catalogsync.model.events import CallMade, CallPaused
 
 PAGE = told(200, {"current_page_number": 1, "total_pages": 1, "count": 0, "results": [], "api_hits_available": 9})
 LIMITED = told(429, {"message": "Rate limit exceeded", "api_hits_available": 10}, {"Retry-After": "7"})

@@ -13,7 +13,8 @@ import pytest
 
 from catalogsync.cli.logs import LogFile, verbose
 from catalogsync.errors import UsageMistakeError
-from catalogsync.model.events import CallMade, CallPaused, ChangeStarted, UploadProgress
+from catalogsync.model.calls import CallMade, CallPaused
+from catalogsync.model.events import ChangeStarted, UploadProgress
 
 CALL = CallMade("read the list", "GET", "api.example:8443", "/v1/x/", 200, 0.0451, 1, 994, "")
 LOST = CallMade("upload the file", "POST", "b.example", "/k/", None, 2.0, 3, None, "Lost.", "product.A", "upload", 5000)

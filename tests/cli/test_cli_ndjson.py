@@ -13,9 +13,8 @@ from catalogsync.cli import ndjson
 from catalogsync.cli.audience import Audience
 from catalogsync.cli.ndjson import ACTIONS, EventLines, ended_line, error_lines, problem_lines, result_lines
 from catalogsync.errors import CatalogSyncError, ExitCode, ManifestError, Place, Problem, Severity
+from catalogsync.model.calls import CallMade, CallPaused
 from catalogsync.model.events import (
-    CallMade,
-    CallPaused,
     ChangeCompleted,
     ChangeFailed,
     ChangeLeft,

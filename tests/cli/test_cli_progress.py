@@ -10,9 +10,8 @@ import click
 import pytest
 
 from catalogsync.cli.progress import elapsed_text, is_live, line_of, reporting
+from catalogsync.model.calls import CallMade, CallPaused
 from catalogsync.model.events import (
-    CallMade,
-    CallPaused,
     ChangeCompleted,
     ChangeFailed,
     ChangeLeft,

@@ -23,9 +23,8 @@ from catalogsync.cli.audience import Audience
 from catalogsync.cli.telemetry import asked, join
 from catalogsync.cli.tracing import Telemetry
 from catalogsync.errors import MissingExtraError, UsageMistakeError
+from catalogsync.model.calls import CallMade, CallPaused
 from catalogsync.model.events import (
-    CallMade,
-    CallPaused,
     ChangeCompleted,
     ChangeFailed,
     ChangeLeft,

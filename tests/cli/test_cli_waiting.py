@@ -7,7 +7,8 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from catalogsync.cli.waiting import PauseLines
-from catalogsync.model.events import CallPaused, RunStopping
+from catalogsync.model.calls import CallPaused
+from catalogsync.model.events import RunStopping
 
 NOON = datetime(2026, 3, 1, 12, 0, 0, tzinfo=UTC)
 LIMITED = "Could not read the list: too many requests. Slow down. (HTTP 429)"
