@@ -45,6 +45,8 @@ async def _looked_at(bench: Bench, change: Generate | Await, seen: ContentSeen) 
     latest = _with_status(binding, seen)
     if latest != binding:
         await bench.memory.commit(Bind(latest), *_durations(bench, binding, latest))
+    if not set(change.outputs) <= set(latest.outputs):
+        raise _never_sent(change.address)
     progress = {name: seen.outputs.get(name, NOT_REQUESTED).progress for name in change.outputs}
     if not all(state.final for state in progress.values()):
         bench.runs_still(change.address)
@@ -119,5 +121,10 @@ def _complete(binding: ContentBinding, shared: SharedContent, outputs: Iterable[
 def _content(bench: Bench, address: str) -> ContentBinding:
     binding = bench.memory.contents.get(address)
     if binding is None:
-        raise CatalogSyncError(f"{product_address(key_of(address))} has no content job on record.")
+        raise _never_sent(address)
     return binding
+
+
+def _never_sent(address: str) -> CatalogSyncError:
+    text = f"{product_address(key_of(address))} has no content job on record."
+    return CatalogSyncError(text, hint="Run apply: it sends one.")

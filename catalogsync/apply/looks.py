@@ -25,13 +25,16 @@ Kinds = tuple[str, ...]
 def ages_of(state: State, now: str) -> dict[str, float]:
     """Seconds since running jobs were submitted, by the address that remembers them; of several the youngest counts.
 
-    A job that was found and not submitted by us has none.
+    A job that was found and not submitted by us has none. One that was not answered is as old as its call.
     """
     times = {
         binding.address: [record.requested_at for record in binding.outputs.values() if not record.progress.final]
         for binding in state.contents.values()
     }
     times |= {one.address: [one.requested_at] for one in state.renders.values() if not one.progress.final}
+    for intent in state.intents:
+        if intent.step == StepKind.SUBMIT_JOB:
+            times[intent.address] = [*times.get(intent.address, ()), intent.at]
     return {address: _seconds(max(known), now) for address, known in times.items() if known and all(known)}
 
 

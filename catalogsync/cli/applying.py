@@ -117,7 +117,8 @@ def wait_for_jobs(ctx: click.Context, state: Path | None, options: Mapping[str, 
     """Wait for running jobs under the state's lock. Returns the exit code."""
     speaker = Speaker.of(ctx, as_json=as_json)
     with _planned(ctx, state, {**_NO_PLAN_OPTIONS, **options}, "wait", wait=True) as (planned, session):
-        waiting = replace(planned, plan=only_waiting(planned.plan), objections=())
+        running = only_waiting(planned.plan, session.store.load().intents)
+        waiting = replace(planned, plan=running, objections=())
         speaker.show(waiting, "" if waiting.plan.changes else "Nothing is running.")
         return speaker.end(waiting, session.perform(waiting))
 

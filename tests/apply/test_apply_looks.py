@@ -14,7 +14,7 @@ from catalogsync.apply.choices import WaitTiming
 from catalogsync.apply.looks import BEHIND, SCOUTS, Looks, ages_of
 from catalogsync.model.durations import sample_of, with_sample
 from catalogsync.model.outputs import OUTPUTS, Progress
-from catalogsync.model.state import ContentBinding, OutputRecord, RenderBinding, State
+from catalogsync.model.state import ContentBinding, Intent, OutputRecord, RenderBinding, State
 from catalogsync.plan.steps import StepKind
 
 TIMING = WaitTiming(initial=20.0, interval=10.0, timeout=1000.0)
@@ -92,6 +92,16 @@ def test_the_age_of_jobs_is_told_by_what_remembers_them():
         },
     )
     assert ages_of(state, at(30)) == {"content.A": 10.0, "render.room": 25.0}
+
+
+def test_a_job_that_was_not_answered_is_as_old_as_its_call():
+    calls = [
+        Intent("1", "run", "content.A", "submit-job", {}, "2026-01-01T12:00:00Z"),
+        Intent("2", "run", "content.A", "submit-job", {}, "2026-01-01T12:00:10Z"),
+        Intent("3", "run", "content.B", "submit-job", {}, ""),
+        Intent("4", "run", "product.C", "create", {}, "2026-01-01T12:00:00Z"),
+    ]
+    assert ages_of(State("lineage", 1, intents=tuple(calls)), "2026-01-01T12:00:30Z") == {"content.A": 20.0}
 
 
 def test_where_looks_cost_nothing_every_job_is_looked_at_at_every_interval():

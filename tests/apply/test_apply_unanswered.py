@@ -161,6 +161,18 @@ def test_a_job_that_does_not_show_in_its_time_is_begun_anew(replacing: bool) -> 
     assert world.held_jobs() == {"ar": 1}
 
 
+@pytest.mark.parametrize("known", [True, False])
+def test_who_only_waits_for_a_job_that_was_never_accepted_is_told_so(known: bool) -> None:
+    binding = ContentBinding("content.A", "u-A", {"silo": OutputRecord("sha", Progress.RUNNING)})
+    world = World(BINDING, *([binding] if known else []))
+    lost = earlier("content.A", "submit-job", LONG_AGO, unicode="u-A", outputs="ar")
+    asyncio.run(world.bench.memory.commit(Intend(lost)))
+    assert isinstance(world.act(StepKind.WAIT_CONTENT, await_content("A", "ar")), Restart)
+    error = world.refuses(StepKind.WAIT_CONTENT, await_content("A", "ar"))
+    assert (str(error), error.hint) == ("product.A has no content job on record.", "Run apply: it sends one.")
+    assert world.remote.calls["submit_content_job"] == 0
+
+
 def test_of_two_jobs_only_the_one_that_does_not_show_is_sent_again() -> None:
     world = sent_without_an_answer(settle_time=0.0)
     lost = earlier("content.A", "submit-job", LONG_AGO, unicode="u-A", outputs="silo")
