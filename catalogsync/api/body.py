@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import asyncio
 import hashlib
-import secrets
 import stat
 from collections.abc import AsyncGenerator, Awaitable, Callable
-from contextlib import aclosing, closing
+from contextlib import aclosing, closing, suppress
 from io import FileIO
 from pathlib import Path
 from typing import Any, TypeVar
 
+from catalogsync.api.multipart import content_type_of, end_of, file_head, new_boundary, text_parts
 from catalogsync.api.trailing import TrailingMd5
 from catalogsync.errors import UploadRefusedError
 from catalogsync.model.remote import UploadForm
@@ -20,6 +20,8 @@ T = TypeVar("T")
 
 CHUNK = 1 << 20  # bytes: with smaller ones the loop, not the network, is the limit
 CHANGED = "FileChanged"
+SHORTER = "it became shorter"
+OTHER = "its content is another one"
 
 
 class FileBody:
@@ -35,24 +37,34 @@ class FileBody:
         self._sha256 = sha256.lower()
         self._progress = progress
         self._size = self._size_on_disk()
-        boundary = secrets.token_hex(16)
-        fields = "".join(f"{_head_of(boundary, name)}\r\n{value}\r\n" for name, value in form.fields)
-        self._head = f"{fields}{_head_of(boundary, 'file', Path(path).name)}\r\n".encode()
-        self._tail = f"\r\n--{boundary}--\r\n".encode()
+        self._ready = b""
+        boundary = new_boundary()
+        self._head = f"{text_parts(boundary, form.fields)}{file_head(boundary, 'file', Path(path).name)}".encode()
+        self._tail = f"\r\n{end_of(boundary)}".encode()
         self.headers = {
-            "Content-Type": f"multipart/form-data; boundary={boundary}",
+            "Content-Type": content_type_of(boundary),
             "Content-Length": str(len(self._head) + self._size + len(self._tail)),
         }
 
+    async def prepare(self) -> None:
+        """Read a small file while other uploads have the line. What is wrong with it is raised when it is sent."""
+        if self._size <= CHUNK:
+            with suppress(UploadRefusedError):
+                self._ready = await self._reading(_started(self._whole))
+
     async def pieces(self) -> AsyncGenerator[bytes, None]:
+        if self._size <= CHUNK:
+            ready, self._ready = self._ready, b""
+            yield ready or await self._reading(_started(self._whole))
+            self._tell(self._size)
+            return
         yield self._head
         sent = 0
         async with aclosing(self._chunks()) as chunks:
             async for chunk in chunks:
                 yield chunk
                 sent += len(chunk)
-                if self._progress is not None:
-                    self._progress(sent)
+                self._tell(sent)
         # Held back until the digest is known: a file that the plan did not see never becomes an object.
         yield self._tail
 
@@ -66,6 +78,22 @@ class FileBody:
         self._md5.give_up()
         await self._md5.hexdigest()
 
+    def _tell(self, sent: int) -> None:
+        if sent and self._progress is not None:
+            self._progress(sent)
+
+    def _whole(self) -> bytes:
+        """All of a small body, made in one visit of a thread: each one costs as much as reading some 100 KiB."""
+        with self._open() as file:
+            content = file.read(self._size)
+        if len(content) < self._size:
+            raise self._changed(SHORTER)
+        if hashlib.sha256(content).hexdigest() != self._sha256:
+            raise self._changed(OTHER)
+        self._md5 = TrailingMd5()
+        self._md5.digest(content)
+        return b"".join((self._head, content, self._tail))
+
     async def _chunks(self) -> AsyncGenerator[bytes, None]:
         """While one chunk is being sent, the next one is read and digested in a thread."""
         sha256 = hashlib.sha256()
@@ -77,7 +105,7 @@ class FileBody:
                 while left:
                     chunk = await self._reading(ahead)
                     if not chunk:
-                        raise self._changed("it became shorter")
+                        raise self._changed(SHORTER)
                     left -= len(chunk)
                     ahead = _started(_read, file, left, sha256)
                     self._md5.feed(chunk)
@@ -85,7 +113,7 @@ class FileBody:
             finally:
                 await asyncio.gather(ahead, return_exceptions=True)
         if sha256.hexdigest() != self._sha256:
-            raise self._changed("its content is another one")
+            raise self._changed(OTHER)
 
     def _size_on_disk(self) -> int:
         try:
@@ -138,13 +166,3 @@ def _md5_on_disk(path: str, sha256: str) -> str:
 
 def _reason(error: OSError) -> str:
     return (error.strerror or type(error).__name__).lower()
-
-
-def _head_of(boundary: str, name: str, file_name: str | None = None) -> str:
-    file = "" if file_name is None else f'; filename="{_quoted(file_name)}"\r\nContent-Type: application/octet-stream'
-    return f'--{boundary}\r\nContent-Disposition: form-data; name="{_quoted(name)}"{file}\r\n'
-
-
-def _quoted(text: str) -> str:
-    """As browsers write names in forms (WHATWG HTML, multipart/form-data encoding)."""
-    return text.replace('"', "%22").replace("\r", "%0D").replace("\n", "%0A")

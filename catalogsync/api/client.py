@@ -58,6 +58,7 @@ class ImagineClient:
         base = base_of(settings.url, variable)
         self._calls = Calls(settings, base, variable, sleep=sleep, random=random, meter=self.credits)
         self._bucket: Door | None = None
+        self._uploading = asyncio.Semaphore(settings.upload_connections)
 
     async def __aenter__(self) -> Self:
         return self
@@ -252,8 +253,10 @@ class ImagineClient:
         return seen.product
 
     async def _sent(self, url: str, body: FileBody, watched: Watched) -> None:
-        with watched.trying() as seen:
-            seen.answered(await send_file(self._to_bucket(), url, body))
+        await body.prepare()
+        async with self._uploading:
+            with watched.trying() as seen:
+                seen.answered(await send_file(self._to_bucket(), url, body))
 
     def _to_bucket(self) -> Door:
         if self._bucket is None:

@@ -5,10 +5,11 @@ No redirect is followed, no cookie kept, no netrc read. Proxies of the environme
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterable, Callable, Iterator, Mapping
+import json
+from collections.abc import AsyncIterable, AsyncIterator, Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from functools import cache
+from functools import cache, lru_cache
 from http.cookiejar import CookieJar, DefaultCookiePolicy
 from typing import TYPE_CHECKING, Any
 
@@ -16,6 +17,7 @@ import httpx2
 
 from catalogsync import __version__
 from catalogsync.api.answers import Answer
+from catalogsync.api.multipart import content_type_of, end_of, new_boundary, text_parts
 from catalogsync.errors import AnswerLostError, UnreachableError, UsageMistakeError
 
 if TYPE_CHECKING:
@@ -29,7 +31,10 @@ _NEVER_ARRIVED = (
     httpx2.UnsupportedProtocol,
     httpx2.InvalidURL,
 )
+_WITH_BODY = frozenset({"POST", "PUT", "PATCH"})  # methods whose body is told also when it is empty (RFC 9110, 8.6)
 _KEEP_ALIVE = 20.0  # seconds: below the idle limits of usual load balancers, so that a reused connection is alive
+
+Headers = Sequence[tuple[bytes, bytes]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,6 +83,8 @@ class Door:
                 f"The network settings of the environment cannot be used ({type(error).__name__}).",
                 hint="Check HTTP_PROXY, HTTPS_PROXY, ALL_PROXY, NO_PROXY, SSL_CERT_FILE and SSL_CERT_DIR.",
             ) from error
+        self._headers = self._client.headers.raw
+        self._extensions = {"timeout": self._client.timeout.as_dict()}
 
     async def send(self, request: Request) -> Answer:
         """The answer, whatever its status.
@@ -85,18 +92,7 @@ class Door:
         Raises UnreachableError when the request certainly did not arrive and AnswerLostError when it may have.
         """
         with self._ours(request.url):
-            built = self._client.build_request(
-                request.method,
-                request.url,
-                headers=dict(request.headers),
-                params=request.params,
-                files={name: (None, value) for name, value in request.form.items()} if request.form else None,
-                json=request.json,
-                content=request.stream,
-            )
-            if request.form:
-                await built.aread()  # a form that is not read before goes out in five packets for each field
-            response = await self._client.send(built)
+            response = await self._client.send(self._built(request))
         return _answer(response, response.content)
 
     async def receive(self, request: Request, take: Callable[[bytes], None]) -> Answer:
@@ -111,6 +107,17 @@ class Door:
                     async for piece in response.aiter_raw():
                         take(piece)
         return answer
+
+    def _built(self, request: Request) -> httpx2.Request:
+        """The library's own builder merges, copies and parses anew for each call what is the same for all of them."""
+        url = _parsed(request.url)
+        if request.params:
+            url = url.copy_with(params=request.params)
+        content, of_content = _content_of(request)
+        headers = [*self._headers, *_encoded(request.headers), *of_content]
+        return httpx2.Request(
+            request.method, url, headers=[(b"Host", url.netloc), *headers], stream=content, extensions=self._extensions
+        )
 
     @contextmanager
     def _ours(self, url: str) -> Iterator[None]:
@@ -127,6 +134,44 @@ class Door:
 
     async def aclose(self) -> None:
         await self._client.aclose()
+
+
+class _Streamed(httpx2.AsyncByteStream):
+    """A body in pieces, which whoever made it closes."""
+
+    def __init__(self, pieces: AsyncIterable[bytes]) -> None:
+        self._pieces = pieces
+
+    def __aiter__(self) -> AsyncIterator[bytes]:
+        return aiter(self._pieces)
+
+
+def _content_of(request: Request) -> tuple[httpx2.AsyncByteStream, Headers]:
+    """The body, and the headers that tell of it; those of a stream are the request's own."""
+    if request.stream is not None:
+        return _Streamed(request.stream), ()
+    content, kind = b"", ""
+    if request.form:
+        boundary = new_boundary()
+        content = f"{text_parts(boundary, request.form.items())}{end_of(boundary)}".encode()
+        kind = content_type_of(boundary)
+    elif request.json is not None:
+        content = json.dumps(request.json, ensure_ascii=False, separators=(",", ":"), allow_nan=False).encode()
+        kind = "application/json"
+    headers = {"Content-Type": kind} if kind else {}
+    if kind or request.method in _WITH_BODY:
+        headers["Content-Length"] = str(len(content))
+    return httpx2.ByteStream(content), _encoded(headers)
+
+
+def _encoded(headers: Mapping[str, str]) -> Headers:
+    return [(name.encode("ascii"), value.encode("ascii")) for name, value in headers.items()]
+
+
+@lru_cache(maxsize=64)
+def _parsed(url: str) -> httpx2.URL:
+    """Most calls go to few URLs, and parsing one costs as much as sending it."""
+    return httpx2.URL(url)
 
 
 def _answer(response: httpx2.Response, body: bytes) -> Answer:

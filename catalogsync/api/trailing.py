@@ -33,6 +33,10 @@ class TrailingMd5:
         if self._working is None or self._working.done():
             self._working = asyncio.create_task(self._work())
 
+    def digest(self, chunk: bytes) -> None:
+        """At once, in the caller's own thread."""
+        self._md5.update(chunk)
+
     def give_up(self) -> None:
         self._given_up = True
         self._waiting.clear()

@@ -24,13 +24,17 @@ class WaitTiming:
 
 @dataclass(frozen=True, slots=True)
 class Limits:
-    """How many steps of each pool run at once."""
+    """How many calls of each pool are under way at once, which whoever makes them sees to."""
 
     api: int = 8
     upload: int = 4
 
     def of(self, pool: Pool) -> int:
         return self.upload if pool is Pool.UPLOAD else self.api
+
+    def steps(self, pool: Pool) -> int:
+        """How many steps run at once: half as many again, so that calls go on while what others did is made durable."""
+        return self.of(pool) * 3 // 2
 
 
 class Cutoff(StrEnum):

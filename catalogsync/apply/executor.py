@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections import deque
+from collections import Counter, deque
 from collections.abc import Callable
 from dataclasses import dataclass, field
 
@@ -49,6 +49,8 @@ class Executor:
     clock: Callable[[], float] = field(default=lambda: asyncio.get_running_loop().time())
     _ready: Queues = field(init=False)
     _tasks: dict[asyncio.Task[StepEvent], Pool] = field(default_factory=dict, init=False)
+    _busy: Counter[Pool] = field(default_factory=Counter, init=False)
+    _ended: deque[asyncio.Task[StepEvent]] = field(default_factory=deque, init=False)  # not yet told to the schedule
     _began: dict[int, float] = field(default_factory=dict, init=False)
     _beats: deque[tuple[float, int]] = field(default_factory=deque, init=False)  # when each change is next told of
     _wake: asyncio.Event = field(default_factory=asyncio.Event, init=False)
@@ -83,11 +85,16 @@ class Executor:
 
     def _start_ready(self) -> None:
         for pool in Pool:
-            busy = sum(1 for used in self._tasks.values() if used is pool)
-            while busy < self.limits.of(pool) and (step := self._ready.take(pool)):
+            while self._busy[pool] < self.limits.steps(pool) and (step := self._ready.take(pool)):
                 self._note_start(step)
-                self._tasks[asyncio.create_task(self._perform(step))] = pool
-                busy += 1
+                self._busy[pool] += 1
+                task = asyncio.create_task(self._perform(step))
+                self._tasks[task] = pool
+                task.add_done_callback(self._note_end)
+
+    def _note_end(self, task: asyncio.Task[StepEvent]) -> None:
+        self._ended.append(task)
+        self._wake.set()
 
     async def _perform(self, step: Step) -> StepEvent:
         change = self.schedule.changes[step.change]
@@ -114,14 +121,17 @@ class Executor:
 
     async def _wait(self) -> None:
         """Until a step ends, a check is due, the heartbeat is due, or somebody interrupts."""
-        wake = asyncio.create_task(self._wake.wait())
+        timeout = self._timeout()
+        alarm = None if timeout is None else asyncio.get_running_loop().call_later(timeout, self._wake.set)
         try:
-            await asyncio.wait({*self._tasks, wake}, timeout=self._timeout(), return_when=asyncio.FIRST_COMPLETED)
+            await self._wake.wait()
         finally:
-            wake.cancel()
+            if alarm is not None:
+                alarm.cancel()
         self._wake.clear()
-        for task in [task for task in self._tasks if task.done()]:
-            del self._tasks[task]
+        while self._ended:
+            task = self._ended.popleft()
+            self._busy[self._tasks.pop(task)] -= 1
             stopped_before = self.schedule.stopped
             self._ready.put(self.schedule.handle(task.result(), self.clock()), self._began)
             if self.schedule.stopped and not stopped_before:

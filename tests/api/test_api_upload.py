@@ -180,6 +180,47 @@ def test_a_file_edited_after_it_was_sent_whole_is_not_compared(send, monkeypatch
     assert send(answer, name="edited").error is None
 
 
+@pytest.mark.parametrize(("stored", "error"), [(b"small", type(None)), (b"other", UnexpectedAnswerError)])
+def test_a_small_file_is_compared_with_its_etag_too(send, stored, error):
+    done = send([told(204, headers={"ETag": f'"{md5_of(stored)}"'})], b"small")
+    assert type(done.error) is error
+
+
+def test_a_small_file_that_shrinks_before_it_is_its_turn_is_noticed(tmp_path):
+    file = tmp_path / "small.glb"
+    file.write_bytes(b"as planned")
+    planned = hashlib.sha256(b"as planned").hexdigest()
+    body = FileBody(UploadForm("http://127.0.0.1:9/", FIELDS), str(file), sha256=planned, progress=None)
+    file.write_bytes(b"as")
+
+    async def pieces():
+        await body.prepare()
+        return [piece async for piece in body.pieces()]
+
+    with pytest.raises(UploadRefusedError, match="it became shorter"):
+        asyncio.run(pieces())
+
+
+def test_no_more_files_are_under_way_than_the_settings_allow(talk, tmp_path, monkeypatch):
+    (tmp_path / "a.glb").write_bytes(b"x")
+    under_way, seen = set(), []
+
+    async def sending(_door, _url, body):
+        under_way.add(body)
+        seen.append(len(under_way))
+        await asyncio.sleep(0)
+        under_way.remove(body)
+        return 204
+
+    async def act(client):
+        form, sha256 = UploadForm("http://127.0.0.1:9/", FIELDS), hashlib.sha256(b"x").hexdigest()
+        await asyncio.gather(*(client.upload(form, str(tmp_path / "a.glb"), sha256=sha256) for _ in range(9)))
+
+    monkeypatch.setattr("catalogsync.api.client.send_file", sending)
+    assert talk(act, [], upload_connections=2).error is None
+    assert (len(seen), max(seen)) == (9, 2)
+
+
 @pytest.mark.parametrize(
     "headers",
     [{"ETag": '"abc-2"'}, {}, {"ETag": f'"{"0" * 32}"', "x-amz-server-side-encryption": "aws:kms"}],
@@ -188,8 +229,9 @@ def test_an_etag_that_is_no_md5_says_nothing(send, headers):
     assert send([told(204, headers=headers)]).error is None
 
 
-def test_a_file_edited_since_the_plan_is_never_sent_whole(send):
-    done = send(lambda asked: told(204), planned=b"as it was")
+@pytest.mark.parametrize("content", [b"", b"small", CONTENT], ids=len)
+def test_a_file_edited_since_the_plan_is_never_sent_whole(send, content):
+    done = send(lambda asked: told(204), content, planned=b"as it was")
     assert type(done.error) is UploadRefusedError
     assert (done.error.code, done.error.status, done.error.form_unusable) == ("FileChanged", 0, False)
     assert "changed since it was planned" in str(done.error)

@@ -74,7 +74,9 @@ async def well(_: StepKind, __: Change) -> Result:
     return Done()
 
 
-def test_no_pool_runs_more_steps_at_once_than_its_limit(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_each_pool_runs_half_as_many_steps_again_as_calls_of_it_may_be_under_way(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
     running: Counter[Pool] = Counter()
     most: Counter[Pool] = Counter()
 
@@ -90,7 +92,7 @@ def test_no_pool_runs_more_steps_at_once_than_its_limit(monkeypatch: pytest.Monk
     changes = [change for n in range(20) for change in (create(f"A{n}", thumbnail=True), forget(f"B{n}"))]
     stage = Stage(monkeypatch, counted, changes, limits=Limits(api=3, upload=2))
     asyncio.run(stage.executor.run())
-    assert most == {Pool.API: 3, Pool.UPLOAD: 2, Pool.STATE: 3}
+    assert most == {Pool.API: 4, Pool.UPLOAD: 3, Pool.STATE: 4}
     assert set(stage.ends().values()) == {"Completed"}
 
 
@@ -101,13 +103,13 @@ def test_an_interrupt_starts_nothing_new_and_lets_running_steps_end(monkeypatch:
 
         async def held(_: StepKind, change: Change) -> Result:
             begun.append(change.address)
-            if len(begun) == 2:
+            if len(begun) == 3:
                 full.set()
             await gate.wait()
             return Done()
 
-        changes = [update(key, "name:x>y") for key in "ABCD"]
-        stage = Stage(monkeypatch, held, changes, edges=[(0, 3)], limits=Limits(api=2))
+        changes = [update(key, "name:x>y") for key in "ABCDE"]
+        stage = Stage(monkeypatch, held, changes, edges=[(0, 4)], limits=Limits(api=2))
         running = asyncio.create_task(stage.executor.run())
         await full.wait()
         stage.executor.interrupt("enough")
@@ -119,8 +121,9 @@ def test_an_interrupt_starts_nothing_new_and_lets_running_steps_end(monkeypatch:
     assert stage.ends() == {
         "product.A": "Completed",
         "product.B": "Completed",
-        "product.C": "Skipped",
+        "product.C": "Completed",
         "product.D": "Skipped",
+        "product.E": "Skipped",
     }
     assert stage.told(RunStopping) == [RunStopping("enough")]
     stage.assert_each_told_once()
