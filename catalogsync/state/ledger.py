@@ -21,23 +21,28 @@ TABLES = (
 )
 _ADD = """INSERT INTO charges VALUES (?1, ?2, ?3, ?4, ?5) ON CONFLICT (run, address, operation)
     DO UPDATE SET predicted = predicted + ?4, charged = charged + ?5"""
-_BALANCE = "INSERT INTO balances VALUES (?1, ?2, ?3) ON CONFLICT (run) DO UPDATE SET after = ?3"
+# Few statements, since each one of this hot path waits several times for its turn of the interpreter.
+_CHARGE = """INSERT INTO charges SELECT seq, ?1, ?2, 0, ?3 FROM runs WHERE run_id = ?4
+    ON CONFLICT (run, address, operation) DO UPDATE SET charged = charged + ?3"""
+_SPEND = "UPDATE runs SET credits_spent = credits_spent + ? WHERE run_id = ?"
+_BALANCE = """INSERT INTO balances SELECT seq, ?1 + credits_spent, ?1 FROM runs WHERE run_id = ?2
+    ON CONFLICT (run) DO UPDATE SET after = ?1"""
 
 
 def note_charges(connection: sqlite3.Connection, write: NoteCharges) -> None:
     """Raises StateError for a run that was never started."""
-    run, spent = _run(connection, write.run_id)
-    rows = [(run, charge.address, charge.operation, 0, charge.credits) for charge in write.charges]
-    connection.executemany(_ADD, rows)
-    spent += sum(charge.credits for charge in write.charges)
-    connection.execute("UPDATE runs SET credits_spent = ? WHERE seq = ?", (spent, run))
+    spent = sum(charge.credits for charge in write.charges)
+    if connection.execute(_SPEND, (spent, write.run_id)).rowcount == 0:
+        raise run_is_unknown(write.run_id)
+    rows = [(charge.address, charge.operation, charge.credits, write.run_id) for charge in write.charges]
+    connection.executemany(_CHARGE, rows)
     if write.available is not None:
-        connection.execute(_BALANCE, (run, write.available + spent, write.available))
+        connection.execute(_BALANCE, (write.available, write.run_id))
 
 
 def predict(connection: sqlite3.Connection, write: Predict) -> None:
     """Raises StateError for a run that was never started."""
-    run, _ = _run(connection, write.run_id)
+    run = _run(connection, write.run_id)
     connection.executemany(_ADD, [(run, one.address, one.operation, one.credits, 0) for one in write.charges])
 
 
@@ -58,9 +63,9 @@ def charges(connection: sqlite3.Connection, run_id: str | None) -> list[ChargeRo
     return [ChargeRow(*row) for row in rows]
 
 
-def _run(connection: sqlite3.Connection, run_id: str) -> tuple[int, int]:
-    """The number of a run, and what it is known to have spent."""
-    found = connection.execute("SELECT seq, credits_spent FROM runs WHERE run_id = ?", (run_id,)).fetchone()
+def _run(connection: sqlite3.Connection, run_id: str) -> int:
+    """The number of a run."""
+    found = connection.execute("SELECT seq FROM runs WHERE run_id = ?", (run_id,)).fetchone()
     if found is None:
         raise run_is_unknown(run_id)
-    return int(found[0]), int(found[1])
+    return int(found[0])

@@ -43,6 +43,8 @@ _CHUNK = 512  # rows decoded by one call of the JSON parser
 _BIND = "INSERT OR REPLACE INTO bindings VALUES (?, ?, ?)"
 _JOURNAL = """INSERT INTO journal (run_id, at, address, step, phase, intent_id, request, detail, open)
     VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)"""
+_OUTCOME = """INSERT INTO journal (run_id, at, address, step, phase, intent_id, request, detail, open)
+    SELECT run_id, ?, address, step, ?, intent_id, '{}', ?, 0 FROM journal WHERE intent_id = ? AND open = 1"""
 _RUN = """INSERT INTO runs (run_id, command, started_at, ended_at, outcome, credits_spent) VALUES (?, ?, ?, '', '', 0)
     ON CONFLICT (run_id) DO UPDATE SET command = excluded.command, started_at = excluded.started_at,
     ended_at = '', outcome = '', credits_spent = 0"""
@@ -128,11 +130,12 @@ def _record(
 
 
 def _intend(connection: sqlite3.Connection, intent: Intent) -> bool:
-    if _is_open(connection, intent.id):
-        raise intent_is_open(intent.id)
     request = _text(dict(intent.request))
     row = (intent.run_id, intent.at, intent.address, intent.step, Phase.INTENT.value, intent.id, request, "", 1)
-    connection.execute(_JOURNAL, row)
+    try:
+        connection.execute(_JOURNAL, row)
+    except sqlite3.IntegrityError:  # the index of open intents
+        raise intent_is_open(intent.id) from None
     return True
 
 
@@ -144,17 +147,11 @@ def _is_open(connection: sqlite3.Connection, intent_id: str) -> bool:
 def _settle(connection: sqlite3.Connection, write: Settle, at: str) -> bool:
     if write.phase is Phase.INTENT:
         raise not_an_outcome(write.phase)
-    found = connection.execute(
-        "SELECT seq, run_id, address, step FROM journal WHERE intent_id = ? AND open = 1", (write.intent_id,)
-    ).fetchone()
-    if found is None:
+    if connection.execute(_OUTCOME, (at, write.phase.value, write.detail, write.intent_id)).rowcount == 0:
         raise intent_is_not_open(write.intent_id)
-    seq, run_id, address, step = found
-    row = (run_id, at, address, step, write.phase.value, write.intent_id, "{}", write.detail, 0)
-    connection.execute(_JOURNAL, row)
     if write.phase is Phase.UNKNOWN:
         return False
-    connection.execute("UPDATE journal SET open = 0 WHERE seq = ?", (seq,))
+    connection.execute("UPDATE journal SET open = 0 WHERE intent_id = ? AND open = 1", (write.intent_id,))
     return True
 
 

@@ -102,6 +102,9 @@ class GroupWriter:
     def _write(self, batch: list[_Job]) -> None:
         try:
             with self._guard, transaction(self._connection):
+                if len(batch) == 1:  # undone alone with the transaction
+                    batch[0].work(self._connection)
+                    return
                 for job in batch:
                     self._attempt(job)
         except sqlite3.Error as error:
@@ -109,6 +112,8 @@ class GroupWriter:
             ours.__cause__ = error
             for job in batch:
                 job.error = job.error or ours
+        except Exception as error:  # noqa: BLE001 - of the only piece of work, whose caller hears of it
+            batch[0].error = error
 
     def _attempt(self, job: _Job) -> None:
         self._connection.execute("SAVEPOINT job")
