@@ -72,6 +72,7 @@ class Stage:
         scene = self._engine.scene
         scene.clear()
         self._set("scene.up_direction", value="+Z" if source.z_up else "+Y")
+        self._engine.options.reset("model.color.rgb")  # it would paint what is loaded after a model in clay
         if not source.coloured:
             self._set("model.color.rgb", value=CLAY)
         try:

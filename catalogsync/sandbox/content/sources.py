@@ -1,6 +1,7 @@
 """From an uploaded file to a model the engine can open: which format, unpacked, coloured, as a GLB. Pure of f3d."""
 
 import json
+import re
 import stat
 import struct
 import zipfile
@@ -10,20 +11,27 @@ from pathlib import Path, PurePosixPath
 from typing import Any
 from urllib.parse import unquote
 
+from catalogsync.sandbox.content.colours import has_colours, head_of
+from catalogsync.sandbox.content.mend import mend, references
+from catalogsync.sandbox.content.packing import packed
+
 GLB_HEAD = struct.Struct("<4sII")
 CHUNK_HEAD = struct.Struct("<II")
-JSON_CHUNK = 0x4E4F534A
+JSON_CHUNK, BINARY_CHUNK = 0x4E4F534A, 0x004E4942
 
 Z_UP = frozenset((".stl", ".step", ".stp", ".iges", ".igs", ".brep", ".fcstd", ".fcstd1", ".3mf", ".3ds", ".ply"))
 READABLE = Z_UP | {".glb", ".gltf", ".obj", ".fbx", ".dae", ".abc", ".off", ".wrl", ".ifc"}
 UNREADABLE = frozenset((".max", ".blend", ".usdz", ".bvh", ".x3d"))
-CONVERTIBLE = frozenset((".obj", ".stl", ".ply", ".off", ".3mf", ".dae", ".gltf"))
+CONVERTIBLE = frozenset((".obj", ".stl", ".ply", ".off", ".3mf", ".dae"))
 COLOURED = frozenset((".glb", ".gltf", ".obj", ".fbx", ".dae", ".wrl", ".3ds", ".3mf", ".ply"))
 PREFERENCE = (".glb", ".gltf", ".fbx", ".dae", ".obj", ".3mf", ".step", ".stp", ".ply", ".stl")
+PACKED = ".packed.glb"
 RENAMED = {".fcstd1": ".fcstd"}
 
 KTX2, MESHOPT = "KHR_texture_basisu", "EXT_meshopt_compression"
 UNSEEN = {KTX2: "its textures are KTX2", MESHOPT: "its meshes are compressed with meshopt"}
+
+TEXT_FBX = re.compile(rb"\s*;")
 
 CLAY, CLAY_ROUGHNESS = (0.24, 0.24, 0.255), 0.6
 
@@ -56,7 +64,8 @@ class Source:
 
     @property
     def coloured(self) -> bool:
-        return self.suffix in COLOURED
+        """Whether it may have colours of its own: what has none is grey, since white is not seen on white."""
+        return self.suffix in COLOURED and has_colours(self.path)
 
     def metres(self, largest: float) -> float:
         """Metres in one unit of the file, whose largest extent is `largest`. glTF says metres; others are guessed."""
@@ -74,39 +83,64 @@ def open_source(stored: Path, name: str, work: Path) -> Source:
     """
     suffix = PurePosixPath(name).suffix.lower()
     if suffix == ".zip":
-        return checked(main_model(unpack(stored, work)))
+        model = main_model(unpack(stored, work))
+        mend(model, work)
+        return checked(model, work)
     # The engine goes by the extension, and the bucket's object need not have one it knows.
     link = work / f"model{RENAMED.get(suffix, suffix)}"
     link.symlink_to(stored.resolve())
-    return checked(link)
+    return checked(link, work)
 
 
-def checked(path: Path) -> Source:
+def checked(path: Path, root: Path) -> Source:
     suffix = path.suffix.lower()
     if suffix in UNREADABLE:
         raise NotRenderableError(f"{suffix} cannot be rendered by this engine")
     if suffix not in READABLE:
         raise NotRenderableError(f"{suffix or 'a name without extension'} is no model format")
     if suffix == ".gltf":
-        check_references(path)
+        check_gltf(path, root)
+        return in_one(path)
+    if suffix == ".fbx" and TEXT_FBX.match(head_of(path)):
+        raise NotRenderableError("it is an FBX as text, which the engine does not read; save it as a binary FBX")
     return Source(path)
 
 
-def check_references(path: Path) -> None:
-    """The engine opens whatever file a glTF names. Raises `NotRenderableError` for one outside the model's folder."""
+def check_gltf(path: Path, root: Path) -> None:
+    """Raise `NotRenderableError` for a glTF that is of version 1, leaves the folder `root`, or lacks a part."""
     try:
         document = json.loads(path.read_bytes())
-        named = [item.get("uri") for kind in ("buffers", "images") for item in document.get(kind, ())]
-    except (ValueError, TypeError, AttributeError, RecursionError):
+        version = str(document.get("asset", {}).get("version", ""))
+    except (ValueError, AttributeError, RecursionError):
         return  # the engine says what is wrong with it
-    folder = path.parent.resolve()
-    for uri in named:
-        if isinstance(uri, str) and not uri.startswith("data:") and not is_inside(folder, unquote(uri)):
-            raise NotRenderableError(f"it refers to {uri[:80]!r}, which is outside its folder")
+    if version.startswith("1"):
+        raise NotRenderableError(f"it is glTF {version}, which the engine does not read; save it as glTF 2.0")
+    check_references(path, document, root.resolve())
 
 
-def is_inside(folder: Path, name: str) -> bool:
-    return "://" not in name and (folder / name.replace("\\", "/")).resolve().is_relative_to(folder)
+def check_references(path: Path, document: Any, root: Path) -> None:
+    """The engine opens whatever file a glTF names: one outside of what was uploaded is refused."""
+    for item in references(document):
+        name = unquote(item["uri"])
+        if not is_inside(root, path.parent, name):
+            raise NotRenderableError(f"it refers to {item['uri'][:80]!r}, which is outside its folder")
+        if "byteLength" in item and not (path.parent / name).is_file():
+            raise NotRenderableError(f"it lacks {item['uri'][:80]!r}; upload a .zip of its folder")
+
+
+def in_one(gltf: Path) -> Source:
+    """A glTF with its files in one GLB beside it, for engine, viewers and AR alike; as it is where one is missing."""
+    try:
+        document, binary = packed(gltf)
+    except (LookupError, TypeError, ValueError, AttributeError, RecursionError, OSError):
+        return Source(gltf)
+    chunk = CHUNK_HEAD.pack(len(binary), BINARY_CHUNK) + binary if binary else b""
+    gltf.with_suffix(PACKED).write_bytes(join_glb(document, chunk))
+    return Source(gltf.with_suffix(PACKED))
+
+
+def is_inside(root: Path, folder: Path, name: str) -> bool:
+    return "://" not in name and (folder / name.replace("\\", "/")).resolve().is_relative_to(root)
 
 
 def unpack(archive: Path, folder: Path) -> Path:
