@@ -15,7 +15,7 @@ import pytest
 from sandbox_client import AR, SILO, SPIN, VIEWER, Api, Start
 
 from catalogsync.sandbox import Endpoints
-from catalogsync.sandbox.content import rendered
+from catalogsync.sandbox.content import rendered, watch
 from catalogsync.sandbox.content.rendered import Renderer
 
 Ran = Callable[[dict[str, Any]], tuple[int, str | None]]
@@ -111,6 +111,19 @@ def test_however_a_process_ends_there_is_a_reason_and_nothing_is_left(
     assert reason in str(failure)
     assert heard == [{}]
     assert list((tmp_path / "work").iterdir()) == []
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="only Linux tells what a process does")
+@pytest.mark.parametrize(
+    ("does", "reason"), [("time.sleep(60)", "it did nothing for 1 s"), ("while time.time() < end: pass", None)]
+)
+def test_a_process_that_does_nothing_is_ended_soon_and_a_busy_one_is_not(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, does: str, reason: str | None
+) -> None:
+    monkeypatch.setattr(watch, "STILL_SECONDS", 0.8)
+    monkeypatch.setattr(rendered, "JOB", ("-c", f"import time; end = time.time() + 2\n{does}"))
+    failure = Renderer(tmp_path).run({"task": "probe"}, lambda _: None)
+    assert failure == (reason and f"the engine was ended: {reason}")
 
 
 def test_what_jobs_of_a_killed_server_left_behind_is_removed(tmp_path: Path) -> None:

@@ -16,10 +16,11 @@ from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from importlib.util import find_spec
 from pathlib import Path
-from threading import Event, Timer
+from threading import Event
 from typing import IO, Any
 
 from catalogsync.sandbox.content.limits import CPU_SECONDS, DATA_BYTES
+from catalogsync.sandbox.content.watch import Watch
 
 NEEDED = ("f3d", "numpy", "trimesh")
 REMEDY = (
@@ -80,15 +81,14 @@ class Renderer:
                 self._running.add(process)
                 if self.is_stopping:
                     end(process)
-                timer = Timer(seconds, end, (process,))
-                timer.start()
                 try:
-                    failure = listen(process, heard)
-                    code = process.wait()
+                    with Watch(process.pid, seconds, lambda: end(process)) as watch:
+                        failure = listen(process, heard)
+                        code = process.wait()
                 finally:
-                    timer.cancel()
                     self._running.discard(process)
-            return failure or (None if code == 0 else why_ended(code, complaints.read_text(errors="replace")))
+            complaint = complaints.read_text(errors="replace")
+            return failure or (None if code == 0 else why_ended(code, complaint, watch.reason))
 
 
 @contextmanager
@@ -129,15 +129,15 @@ def end(process: "subprocess.Popen[str]") -> None:
             os.killpg(process.pid, signal.SIGKILL)
 
 
-def why_ended(code: int, complaint: str) -> str:
-    """A reason for the log from how a process ended and the last line it complained with."""
+def why_ended(code: int, complaint: str, watched: str | None = None) -> str:
+    """A reason for the log from how a process ended, the last line it complained with and why it was ended by us."""
     last = complaint.strip().splitlines()[-1] if complaint.strip() else ""
     if any(word in complaint for word in NO_ROOM):
         return f"the engine needed more than {DATA_BYTES // 1024**2} MiB of memory"
     if code == -signal.SIGXCPU:
         return f"the engine needed more than {CPU_SECONDS} s of computing"
     if code == -signal.SIGKILL:
-        return f"the engine was ended: it took longer than {WALL_SECONDS:.0f} s"
+        return f"the engine was ended: {watched or 'the system did it'}"
     if code < 0:
         return f"the engine crashed ({signal.Signals(-code).name})"
     return f"the engine gave up ({last or f'exit code {code}'})"
