@@ -264,9 +264,21 @@ def apply_options_of(place: Where, options: Mapping[str, Any], settings: Setting
         ),
         fail_fast=options["fail_fast"],
         settle_time=_first(options["settle_time"], SANDBOX_SETTLE_TIME if place.sandbox else SETTLE_TIME),
-        max_credits=None if "max-credits" in options["allow"] else _credit_limit(options, settings),
+        max_credits=_run_limit(options, settings),
         cutoff=Cutoff(options.get("cutoff") or Cutoff.HARD),
     )
+
+
+def _run_limit(options: Mapping[str, Any], settings: Settings) -> int | None:
+    """Raises UsageMistakeError for a cutoff at no limit: whoever asks for it believes that spending is limited."""
+    limit = None if "max-credits" in options["allow"] else _credit_limit(options, settings)
+    if limit is None and options.get("cutoff"):
+        why = "--allow=max-credits takes it away" if "max-credits" in options["allow"] else "there is none"
+        raise UsageMistakeError(
+            f"--cutoff={options['cutoff']} holds to a credit limit, and {why}.",
+            hint="Give --max-credits N (or `max_credits:` under `settings:`), or leave --cutoff away.",
+        )
+    return limit
 
 
 def _credit_limit(options: Mapping[str, Any], settings: Settings) -> int | None:

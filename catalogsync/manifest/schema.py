@@ -19,7 +19,14 @@ from catalogsync.manifest.words import Finding, findings_of
 
 _LONGEST = 160  # letters of a message of jsonschema's, which quotes the whole value
 _ITEM_LISTS = {"products": "product", "renders": "render"}
-SCHEMAS = ("catalog", "plan", "state", "events", "drift")  # all that are published; the first is the manifest's
+SCHEMAS = (
+    "catalog",
+    "plan",
+    "state",
+    "events",
+    "drift",
+    "sweep",
+)  # the published ones; the first is the manifest's
 
 
 def schema_text(name: str = SCHEMAS[0]) -> str:

@@ -69,7 +69,7 @@ class Adopt:
 
 @dataclass(frozen=True, slots=True)
 class Update:
-    """Patch the fields that differ. `moved_from` names the former address when the product was renamed in place."""
+    """Patch the fields that differ. `moved_from`: the address that the state has it under, "" when the same."""
 
     address: str
     unicode: str

@@ -8,7 +8,7 @@ by a model that the remote has already, under the name next door; taken by gtin 
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 
 from catalogsync.model.addresses import (
     PRODUCT,
@@ -20,7 +20,7 @@ from catalogsync.model.addresses import (
 )
 from catalogsync.model.catalog import Catalog, FileFacts, Product
 from catalogsync.model.state import Bind, Binding, ProductBinding, State, Unbind, Write
-from catalogsync.plan.changes import Notice, Plan
+from catalogsync.plan.changes import Change, Notice, Plan, Update
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,6 +30,7 @@ class Rekeyed:
     state: State
     writes: tuple[Write, ...] = ()
     notices: tuple[Notice, ...] = ()
+    former: Mapping[str, str] = field(default_factory=dict)  # address of now to the one it was remembered under
 
 
 def rekeyed(catalog: Catalog, state: State, files: Mapping[str, FileFacts]) -> Rekeyed:
@@ -58,12 +59,20 @@ def rekeyed(catalog: Catalog, state: State, files: Mapping[str, FileFacts]) -> R
         Notice(to, f"its gtin and model are those of {since}: it is renamed, not replaced")
         for to, since in passed.items()
     )
-    return Rekeyed(replace(state, products=products, contents=contents), tuple(writes), notices)
+    return Rekeyed(replace(state, products=products, contents=contents), tuple(writes), notices, passed)
 
 
 def following(made: Plan, known: Rekeyed) -> Plan:
     """The plan made with that state, which has to be written before anything of it is applied."""
-    return replace(made, learned=(*known.writes, *made.learned), notices=(*known.notices, *made.notices))
+    changes = tuple(_from_its_former(change, known.former) for change in made.changes)
+    notices = (*known.notices, *made.notices)
+    return replace(made, changes=changes, learned=(*known.writes, *made.learned), notices=notices)
+
+
+def _from_its_former(change: Change, former: Mapping[str, str]) -> Change:
+    if isinstance(change, Update) and change.address in former:
+        return replace(change, moved_from=former[change.address])
+    return change
 
 
 def _candidates(catalog: Catalog, state: State, files: Mapping[str, FileFacts]) -> dict[str, str]:

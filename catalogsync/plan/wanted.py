@@ -126,7 +126,8 @@ def _bound(match: Match, binding: ProductBinding, seen: RemoteProduct, context: 
     edits = untried(_edits(product, seen), binding, context.notices)
     if not edits:
         return None
-    return Update(product.address, seen.unicode, edits, _why_edited(edits, binding))
+    former = "" if binding.address == product.address else binding.address
+    return Update(product.address, seen.unicode, edits, _why_edited(edits, binding), former)
 
 
 def _changed_files(product: Product, binding: ProductBinding, context: Context) -> list[str]:

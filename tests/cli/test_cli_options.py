@@ -14,6 +14,7 @@ from catalogsync.cli.main import COMMANDS, main
 from catalogsync.cli.options import (
     DurationType,
     LimitType,
+    cutoff_option,
     option,
     plan_options,
     remote_options,
@@ -85,6 +86,7 @@ def test_no_option_takes_a_key() -> None:
 @remote_options
 @plan_options
 @wait_options
+@cutoff_option
 @together(option("--upload-parallelism", type=int), option("--settle-time", type=DurationType()))
 @option("--fail-fast", is_flag=True)
 @click.pass_context
@@ -201,6 +203,20 @@ def test_a_guard_that_cannot_be_overridden_is_refused_with_those_that_can(guard:
         wiring.plan_options_of(options, catalog_with(Settings()), wiring.WAITING)
     assert "protected" in caught.value.hint
     assert "conflict" not in caught.value.hint
+
+
+ALLOWED = ("--max-credits", "5", "--allow", "max-credits")
+
+
+@pytest.mark.parametrize(("limit", "word"), [((), "there is none"), (ALLOWED, "takes it")])
+def test_a_cutoff_at_no_limit_is_refused_with_the_ways_to_set_one(limit: tuple[str, ...], word: str) -> None:
+    with pytest.raises(UsageMistakeError, match=word) as caught:
+        chosen(["--cutoff", "soft", *limit], {}, Settings(), sandbox=False)
+    assert "--max-credits N" in caught.value.hint
+
+
+def test_a_cutoff_holds_to_the_limit_of_the_settings() -> None:
+    assert chosen(["--cutoff", "soft"], {}, SETTINGS, sandbox=False)["--max-credits"] is None, "no guard refuses"
 
 
 @pytest.mark.parametrize("text", ["quick", "-1", "nan", "inf"])

@@ -95,6 +95,9 @@ def assert_looks_on(command: Command, remote: Remote) -> None:
     assert set(command("state", "list").out.split()) == CHANGES
     assert set(command("state", "list", "--json").document) == CHANGES
     assert command("state", "list", "render.*").out == "render.hero\n"
+    missed = command("state", "list", "product.LAMB", code=1).err
+    assert missed.startswith("Error: The state has nothing of product.LAMB.\n  Did you mean product.LAMP")
+    assert "The journal has nothing of *.9." in command("state", "history", "render.*", "*.9", code=1).err
     shown = command("state", "show", "product.table", "--json").document
     assert (shown["stage"], shown["fields"]["sku_id"]) == ("finalized", "TABLE")
     assert 'stage = "finalized"' in command("state", "show", "product.table").out

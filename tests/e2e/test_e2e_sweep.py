@@ -16,6 +16,8 @@ from e2e_shop import product, tiny_glb
 from e2e_waiting import until
 from e2e_world import World, side_by_side, world
 
+from catalogsync.manifest.schema import breaches
+
 Runs = Mapping[str, Future[None]]
 ANY = ("*", "*")
 SECOND = tiny_glb("another chair")
@@ -101,6 +103,7 @@ def test_a_replacement_that_was_given_up_is_listed_then_deleted_and_can_be_wante
     write_model(strict, tiny_glb("CHAIR"))
     before = strict.remote.last()
     listed = strict.command("state", "sweep", "--detailed-exitcode", code=2).out
+    assert breaches("sweep", strict.command("state", "sweep", "--json").document) == []
     assert "  # replacement.CHAIR will be destroyed: its replacement was given up\n" in listed
     assert "\nSweep: 1 to clear away, 0 kept.\nCredits: 2 expected, " in listed
     assert strict.remote.writes(before) == []
@@ -109,6 +112,7 @@ def test_a_replacement_that_was_given_up_is_listed_then_deleted_and_can_be_wante
     assert [(one["sku_id"], one["proof"], one["action"], one["credits"]) for one in told["leftovers"]] == [
         (TEMPORARY, "state", "delete", 2)
     ]
+    assert breaches("sweep", told) == []
     assert told["result"]["outcome"] == "ok"
     assert told["result"]["credits"]["spent"] == 2
     assert living(strict.remote) == ["CHAIR", "TABLE"]

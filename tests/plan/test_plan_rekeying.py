@@ -9,10 +9,12 @@ import diff_cases
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from plan_shapes import plan_of
 
 from catalogsync.model.state import Bind, Unbind
+from catalogsync.plan.changes import Update
 from catalogsync.plan.diff import DiffOptions, diff
-from catalogsync.plan.rekeying import Rekeyed, rekeyed
+from catalogsync.plan.rekeying import Rekeyed, following, rekeyed
 
 RING = ("1", "2", "3")  # products A, B and C by their gtins
 
@@ -135,3 +137,10 @@ def test_the_plan_of_a_ring_updates_in_place() -> None:
         "update product.B u1 sku_id=A>B: edited in the manifest",
         "update product.C u2 sku_id=B>C: edited in the manifest",
     ]
+
+
+def test_the_plan_says_under_which_address_a_passed_on_product_was_remembered() -> None:
+    case = _case({"A": "2", "B": "1", "C": "3"})
+    changes = [Update("product.A", "u2", (), "edited"), Update("product.C", "u3", (), "edited")]
+    made = following(plan_of(changes), _known(case))
+    assert [change.moved_from for change in made.changes if isinstance(change, Update)] == ["product.B", ""]

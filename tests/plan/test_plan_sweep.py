@@ -11,7 +11,7 @@ from catalogsync.model.catalog import Asset, Catalog, FileFacts, Product
 from catalogsync.model.remote import RemoteProduct
 from catalogsync.model.snapshot import Snapshot, snapshot_of
 from catalogsync.model.state import Bind, Intent, Origin, ProductBinding, Stage, State
-from catalogsync.plan.changes import Delete, Plan
+from catalogsync.plan.changes import Delete, Plan, Replace
 from catalogsync.plan.diff import DiffOptions
 from catalogsync.plan.planner import plan
 from catalogsync.plan.steps import Polls
@@ -171,3 +171,25 @@ def test_without_a_model_in_the_manifest_there_is_no_temporary_name() -> None:
     bare = replace(CATALOG, products=(replace(CATALOG.products[0], model=None),))
     assert list(temporary_names(bare, FILES)) == []
     assert list(temporary_names(CATALOG, FILES)) == ["A~5ec0d0de"]
+
+
+def test_of_a_renamed_entry_a_sweep_deletes_what_the_next_apply_deletes_and_nothing_else() -> None:
+    renamed = replace(CATALOG, products=(replace(CATALOG.products[0], key="NEW"),), moved={"product.NEW": "product.A"})
+    temporary = replace(bound("replacement.A", "u2"), fields={"sku_id": "A~5ec0d0de"})
+    state = State("l", 1, STALE | {"replacement.A": temporary})
+    snapshot = snapshot_of([LIVE, remote("u2", "A~5ec0d0de")])
+    made = plan(renamed, snapshot, state, FILES, **NO_OPTIONS)  # type: ignore[arg-type]
+    assert next(one.create for one in made.changes if isinstance(one, Replace)) is not None, "it is made anew"
+    part, known = concerned(renamed, state, ())
+    swept = leftovers(plan(part, snapshot, known, FILES, **NO_OPTIONS), snapshot, known, (), frozenset())  # type: ignore[arg-type]
+    assert [one.change for one in swept] == [one for one in made.changes if isinstance(one, Delete)]
+
+
+def test_a_stray_of_a_renamed_entry_is_kept_until_the_rename_is_applied() -> None:
+    renamed = replace(CATALOG, products=(replace(CATALOG.products[0], key="NEW"),), moved={"product.NEW": "product.A"})
+    state, snapshot = State("l", 1, STALE), snapshot_of([LIVE])
+    strays = candidates(renamed, state, [remote("u2", "A~5ec0d0de")])
+    part, known = concerned(renamed, state, strays)
+    snapshot = with_strays(snapshot, strays)
+    made = plan(part, snapshot, known, FILES, **NO_OPTIONS)  # type: ignore[arg-type]
+    assert told(leftovers(made, snapshot, known, proven(strays, part, FILES), frozenset())) == [("u2", "model", False)]

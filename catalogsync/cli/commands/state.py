@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Collection
 from fnmatch import fnmatchcase
 from pathlib import Path
 
@@ -14,6 +15,7 @@ from catalogsync.cli.options import file_option, json_option, state_option
 from catalogsync.cli.render.history import history_document, history_text
 from catalogsync.cli.render.printable import printable
 from catalogsync.errors import ExitCode, UsageMistakeError
+from catalogsync.model.spelling import closest
 from catalogsync.state import state_document
 
 
@@ -38,9 +40,10 @@ command.add_command(state_sweep.command)
 def list_(
     ctx: click.Context, /, targets: tuple[str, ...], files: tuple[Path, ...], state: Path | None, as_json: bool
 ) -> int:
-    """List the addresses in the state; TARGETS are globs over them."""
+    """List the addresses in the state; TARGETS are globs over them, and one that names nothing is a mistake."""
     bindings = _bindings(ctx, files, state)
-    chosen = [address for address in bindings if not targets or any(fnmatchcase(address, t) for t in targets)]
+    meant = _named(bindings, targets, "state")
+    chosen = [address for address in bindings if address in meant]
     if as_json:
         click.echo(json.dumps(chosen, indent=2))
     else:
@@ -87,17 +90,25 @@ def history(
     """
     with wiring.open_store(wiring.where(ctx, files), state, create=False) as store:
         runs = store.runs()
-        rows = [row for row in store.history() if not targets or any(fnmatchcase(row.address, t) for t in targets)]
-    if targets and not rows:
-        raise UsageMistakeError(
-            f"The journal has nothing of {', '.join(targets)}.",
-            hint="`catalogsync state history` without an address tells all of it.",
-        )
+        rows = store.history()
+    meant = _named({row.address for row in rows}, targets, "journal")
+    rows = [row for row in rows if row.address in meant]
     if as_json:
         click.echo(json.dumps(history_document(rows, runs), indent=2))
     for line in () if as_json else history_text(rows, runs):
         click.echo(line)
     return ExitCode.OK
+
+
+def _named(addresses: Collection[str], targets: tuple[str, ...], where: str) -> set[str]:
+    """Those of the addresses that are meant. Raises UsageMistakeError for a target that names none of them."""
+    found = {target: {address for address in addresses if fnmatchcase(address, target)} for target in targets}
+    for target, meant in found.items():
+        if not meant:
+            near = closest(target, addresses)
+            hint = f"Did you mean {', '.join(near)}?" if near else "Without an address all of it is shown."
+            raise UsageMistakeError(f"The {where} has nothing of {target}.", hint=hint)
+    return set().union(*found.values()) if targets else set(addresses)
 
 
 def _bindings(ctx: click.Context, files: tuple[Path, ...], state: Path | None) -> dict[str, dict[str, object]]:
