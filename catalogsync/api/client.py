@@ -263,7 +263,7 @@ class ImagineClient:
             from catalogsync.api.http import Door, Timeouts
 
             # Per chunk: 1 MiB over a slow line takes long; and a bucket answers only when all is stored.
-            timeouts = Timeouts(connect=15, write=120, read=600)
+            timeouts = Timeouts(connect=15, write=120, read=600, total=None)
             self._bucket = Door(connections=self._settings.upload_connections, timeouts=timeouts, way_out=WAY_OUT)
         return self._bucket
 

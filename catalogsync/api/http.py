@@ -6,6 +6,7 @@ No redirect is followed, no cookie kept, no netrc read. Proxies of the environme
 from __future__ import annotations
 
 import json
+from asyncio import timeout
 from collections.abc import AsyncIterable, AsyncIterator, Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -39,11 +40,15 @@ Headers = Sequence[tuple[bytes, bytes]]
 
 @dataclass(frozen=True, slots=True)
 class Timeouts:
-    """Seconds to connect, to hand over one chunk, and to wait for the next bytes of an answer."""
+    """Seconds to connect, to hand over one chunk, to wait for the next bytes of an answer, and for a call in all.
+
+    `total` None: without end, for what takes as long as it is large.
+    """
 
     connect: float = 10.0
     write: float = 60.0
     read: float = 90.0
+    total: float | None = 300.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,6 +69,7 @@ class Door:
 
     def __init__(self, *, connections: int, timeouts: Timeouts, way_out: str) -> None:
         self._way_out = way_out
+        self._total = timeouts.total
         # Keeping fewer connections than are opened makes the pool close and reopen live ones.
         limits = httpx2.Limits(
             max_connections=connections, max_keepalive_connections=connections, keepalive_expiry=_KEEP_ALIVE
@@ -92,7 +98,8 @@ class Door:
         Raises UnreachableError when the request certainly did not arrive and AnswerLostError when it may have.
         """
         with self._ours(request.url):
-            response = await self._client.send(self._built(request))
+            async with timeout(self._total):  # an answer may come a byte at a time for ever
+                response = await self._client.send(self._built(request))
         return _answer(response, response.content)
 
     async def receive(self, request: Request, take: Callable[[bytes], None]) -> Answer:
@@ -194,6 +201,6 @@ def _host(url: str) -> str:
 
 def _reason(error: Exception) -> str:
     words = str(error).strip().rstrip(".")
-    if isinstance(error, httpx2.TimeoutException):
+    if isinstance(error, httpx2.TimeoutException | TimeoutError):
         return "timed out"
     return words or type(error).__name__

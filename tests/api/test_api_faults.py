@@ -156,6 +156,34 @@ def test_an_answer_that_does_not_come_in_time_is_lost():
         asyncio.run(run())
 
 
+def test_an_answer_that_trickles_for_ever_is_lost():
+    async def run():
+        gone = asyncio.Event()
+
+        async def trickling(reader, writer):
+            writer.write(b"HTTP/1.1 200 OK\r\nContent-Length: 100000000\r\n\r\n")
+            hangs_up = asyncio.ensure_future(reader.read())
+            while not hangs_up.done():
+                writer.write(b" ")
+                await asyncio.wait({hangs_up}, timeout=0.005)
+            hangs_up.exception()  # a reset is as good an end as another
+            writer.close()
+            gone.set()
+
+        server = await asyncio.start_server(trickling, "127.0.0.1", 0)
+        url = f"http://127.0.0.1:{server.sockets[0].getsockname()[1]}/"
+        door = Door(connections=1, timeouts=Timeouts(total=0.1), way_out="")
+        try:
+            await door.send(Request("GET", url, {}))
+        finally:
+            await door.aclose()
+            await gone.wait()
+            server.close()
+
+    with pytest.raises(AnswerLostError, match="timed out"):
+        asyncio.run(run())
+
+
 def test_a_proxy_of_the_environment_is_used_and_netrc_is_not(monkeypatch, tmp_path):
     (tmp_path / "netrc").write_text("machine api.invalid login u password p\n")
     monkeypatch.setenv("NETRC", str(tmp_path / "netrc"))
