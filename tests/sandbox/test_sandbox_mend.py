@@ -1,11 +1,13 @@
 """Names in archives from other machines, colours of OBJ and PLY, and glTF in one file: no engine needed."""
 
 import base64
+import io
 import json
 import zipfile
 from pathlib import Path
 
 import pytest
+from PIL import Image
 
 from catalogsync.sandbox.content import sources
 from catalogsync.sandbox.content.sources import NotRenderableError, Source, open_source, split_glb
@@ -29,13 +31,13 @@ def document_of(source: Source) -> tuple[dict, bytes]:  # type: ignore[type-arg]
 @pytest.mark.parametrize(
     ("said", "written"),
     [
-        ("wood.jpg", "../Textures/Wood.JPG"),
-        (r".\wood.jpg", "../Textures/Wood.JPG"),
-        (r"C:\My work\textures\WOOD.jpg", "../Textures/Wood.JPG"),
-        ("/home/me/wood.jpg", "../Textures/Wood.JPG"),
-        ("../../textures/wood.jpg", "../Textures/Wood.JPG"),
-        ("-s 2 2 1 -o 0 0 0 wood.jpg", "-s 2 2 1 -o 0 0 0 ../Textures/Wood.JPG"),
-        ("old oak.png", "../Textures/old oak.png"),
+        ("wood.jpg", "0-Wood.JPG"),
+        (r".\wood.jpg", "0-Wood.JPG"),
+        (r"C:\My work\textures\WOOD.jpg", "0-Wood.JPG"),
+        ("/home/me/wood.jpg", "0-Wood.JPG"),
+        ("../../textures/wood.jpg", "0-Wood.JPG"),
+        ("-s 2 2 1 -o 0 0 0 wood.jpg", "-s 2 2 1 -o 0 0 0 0-Wood.JPG"),
+        ("old oak.png", "1-old oak.png"),
         ("beside.png", "beside.png"),
     ],
 )
@@ -52,6 +54,18 @@ def test_a_material_names_the_texture_that_is_meant(tmp_path: Path, said: str, w
     )
     assert source.path.read_text() == f"mtllib chair.mtl\n{TRIANGLE}"
     assert (source.path.parent / "chair.mtl").read_text() == f"newmtl a\nmap_Kd {written}\nKd 1 1 1\n"
+
+
+def test_a_texture_beside_the_folder_of_an_obj_is_in_the_viewers_glb(tmp_path: Path) -> None:
+    pytest.importorskip("trimesh")
+    picture = io.BytesIO()
+    Image.new("RGB", (4, 4), "red").save(picture, "PNG")
+    model = "mtllib a.mtl\nv 0 0 0\nv 1 0 0\nv 0 1 0\nvt 0 0\nvt 1 0\nvt 0 1\nusemtl a\nf 1/1 2/2 3/3\n"
+    material = "newmtl a\nmap_Kd ..\\..\\tex\\A.png\nKd 1 1 1\n"
+    source = opened(tmp_path, {"in/a.obj": model, "in/a.mtl": material, "Tex/a.PNG": picture.getvalue()})
+    assert sources.write_glb(source, tmp_path / "a.glb")
+    document, _ = split_glb((tmp_path / "a.glb").read_bytes())
+    assert len(document["images"]) == 1
 
 
 def test_a_texture_that_is_nowhere_is_not_named(tmp_path: Path) -> None:

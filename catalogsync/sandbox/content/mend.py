@@ -48,7 +48,13 @@ class Files:
         return None if path is None else self.from_base(path)
 
     def from_base(self, path: Path) -> str:
-        return Path(os.path.relpath(path, self._base)).as_posix()
+        """The file's name from the model's folder on. Converters look no further up: what is outside is linked in."""
+        if path.is_relative_to(self._base):
+            return path.relative_to(self._base).as_posix()
+        alias = self._base / f"{self._found.index(path)}-{path.name}"
+        if not alias.exists():
+            os.link(path, alias)
+        return alias.name
 
 
 def mend(model: Path, root: Path) -> None:
@@ -116,7 +122,7 @@ def mend_binary(model: Path, files: Files) -> None:
         name = text_of(said)
         path, alias = files.meant(name), model.parent / re.split(r"[\\/]+", name)[-1]
         if path is not None and not alias.exists():
-            alias.symlink_to(path.resolve())
+            os.link(path, alias)
 
 
 def replace(path: Path, pattern: re.Pattern[bytes], new_name: Callable[[str], str | None]) -> None:
