@@ -45,3 +45,11 @@ def test_no_input_or_output_stands_inside_a_script() -> None:
         jobs = document.get("jobs", {"": document.get("runs", {})})
         scripts = [step.get("run", "") for job in jobs.values() for step in job["steps"]]
         assert not [script for script in scripts if "${{" in script], path
+
+
+def test_no_checkout_leaves_a_token_in_the_work_tree() -> None:
+    for path in sorted((ROOT / "examples/ci").glob("github-*.yml")):
+        jobs = yaml.safe_load(path.read_text(encoding="utf-8"))["jobs"].values()
+        steps = [step for job in jobs for step in job["steps"] if step.get("uses", "").startswith("actions/checkout@")]
+        assert steps
+        assert [step for step in steps if (step.get("with") or {}).get("persist-credentials") is not False] == [], path

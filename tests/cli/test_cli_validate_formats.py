@@ -92,6 +92,12 @@ def test_sarif_explains_every_rule_that_there_is() -> None:
     assert described == {*RULES, *FILE_RULES}
 
 
+def test_no_name_becomes_a_link_in_sarif() -> None:
+    problem = Problem(Place("catalog.yaml"), "schema", "wrong: [here](https://example.com)", "right")
+    (result,) = sarif_log([problem])["runs"][0]["results"]
+    assert result["message"]["text"] == "wrong: [here] (https://example.com) (right)"
+
+
 def test_sarif_stays_within_what_github_takes() -> None:
     problem = Problem(Place("/elsewhere/catalog.yaml"), "schema", "wrong", "right")
     results = sarif_log([problem] * (MOST + 1))["runs"][0]["results"]

@@ -116,8 +116,8 @@ def _price(plan: Plan) -> Iterator[str]:
     yield f'<p class="amount"><b>{price.expected:,}</b> credits expected</p>'
     yield f"<p>at least {price.minimum:,}, at most {price.maximum:,}</p>"
     if plan.available is not None:
-        word = "short" if plan.available < price.expected else "enough"
-        yield f'<p class="{word}">{plan.available:,} available</p>'
+        short = plan.available < price.expected
+        yield f'<p class="{"short" if short else "enough"}">{"only " if short else ""}{plan.available:,} available</p>'
 
 
 def _left_out(data: dict[str, Any]) -> Iterator[str]:

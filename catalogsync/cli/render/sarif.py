@@ -60,10 +60,15 @@ def _result(problem: Problem, place: Place, mark: str, index: int) -> dict[str, 
         "ruleId": problem.rule,
         "ruleIndex": index,
         "level": problem.severity.value,
-        "message": {"text": f"{problem.message} ({problem.fix})"},
+        "message": {"text": _inert(f"{problem.message} ({problem.fix})")},
         "locations": [{"physicalLocation": {"artifactLocation": _artifact(place.file), "region": _region(place)}}],
         "partialFingerprints": {"catalogsync/v1": mark},
     }
+
+
+def _inert(text: str) -> str:
+    """In a message `[a](b)` is a link (SARIF 2.1.0, 3.11.6): with a gap it is text."""
+    return text.replace("](", "] (")
 
 
 def _artifact(file: str) -> dict[str, str]:

@@ -1,7 +1,7 @@
 "use strict";
 // The graph of a plan: changes stand in stages by what they wait for. Many of a kind are one box until it is opened.
 
-const GRAPH = { width: 210, height: 42, gapX: 90, gapY: 10, members: 40, few: 40 };
+const GRAPH = { width: 210, height: 42, gapX: 90, gapY: 10, members: 40, few: 40, narrow: { gapX: 26, below: 600 } };
 const SVG = "http://www.w3.org/2000/svg";
 
 /** The stage of each row: 0 when it waits for nothing, else one more than the latest it waits for. */
@@ -38,7 +38,7 @@ function groupsOf(rows, stage) {
 }
 
 /** The boxes to draw, each with its place, and the box that stands for each row. */
-function layOut(rows, groups, opened) {
+function layOut(rows, groups, opened, gapX) {
   const boxes = [];
   const boxOf = new Int32Array(rows.length);
   const columns = [];
@@ -46,7 +46,7 @@ function layOut(rows, groups, opened) {
     const y = columns[box.stage] ?? 0;
     columns[box.stage] = y + GRAPH.height + GRAPH.gapY;
     for (const row of members) boxOf[row] = boxes.length;
-    boxes.push({ ...box, x: box.stage * (GRAPH.width + GRAPH.gapX), y });
+    boxes.push({ ...box, x: box.stage * (GRAPH.width + gapX), y });
   };
   for (const group of groups) {
     const { stage, action, members } = group;
@@ -62,7 +62,7 @@ function layOut(rows, groups, opened) {
   }
   const tallest = Math.max(0, ...columns.map((height) => height ?? 0));
   for (const box of boxes) box.y += (tallest - columns[box.stage]) / 2;
-  return { boxes, boxOf, width: columns.length * (GRAPH.width + GRAPH.gapX) - GRAPH.gapX, height: tallest };
+  return { boxes, boxOf, width: columns.length * (GRAPH.width + gapX) - gapX, height: tallest };
 }
 
 /** Edges between boxes, with how many each stands for. */
@@ -101,14 +101,14 @@ class Graph {
   }
 
   draw() {
-    const { rows } = this;
-    this.laid = layOut(rows, this.groups, this.opened);
+    const gapX = this.narrow() ? GRAPH.narrow.gapX : GRAPH.gapX;
+    this.laid = layOut(this.rows, this.groups, this.opened, gapX);
     this.layer.replaceChildren();
     this.edgeShapes = lines(this.edges, this.laid.boxOf).map((line) => this.edge(...line));
     this.laid.boxes.forEach((box, at) => this.box(box, at));
     const last = Math.max(-1, ...this.groups.map((group) => group.stage));
     for (let stage = 0; stage <= last; stage += 1) {
-      const x = stage * (GRAPH.width + GRAPH.gapX);
+      const x = stage * (GRAPH.width + gapX);
       this.layer.append(shape("text", { class: "stage", x, y: -16 }, stage ? "then" : "first"));
     }
   }
@@ -117,7 +117,7 @@ class Graph {
     const [a, b] = [this.laid.boxes[from], this.laid.boxes[to]];
     const [x, y] = [a.x + GRAPH.width, a.y + GRAPH.height / 2];
     const [endX, endY] = [b.x, b.y + GRAPH.height / 2];
-    const bend = Math.max(30, (endX - x) / 2);
+    const bend = Math.max(13, (endX - x) / 2);
     const made = shape("path", {
       class: "edge",
       d: `M${x} ${y}C${x + bend} ${y} ${endX - bend} ${endY} ${endX} ${endY}`,
@@ -130,7 +130,7 @@ class Graph {
   box(box, at) {
     const one = box.row === undefined ? null : this.rows[box.row];
     const title = one ? one.address : named(box);
-    const below = one ? `${one.action}, ${one.expected} credits` : box.rest ? "not drawn one by one" : this.sum(box.group);
+    const below = one ? `${one.action}, ${counted(one.expected, "credit")}` : box.rest ? "not drawn one by one" : this.sum(box.group);
     const made = shape("g", {
       class: `box ${box.action}${one ? "" : " group"}`, tabindex: 0, role: "button", transform: `translate(${box.x} ${box.y})`,
     });
@@ -142,16 +142,25 @@ class Graph {
       shape("text", { x: 20, y: 33, class: "small" }, below),
     );
     made.addEventListener("click", () => this.press(box));
-    made.addEventListener("keydown", (event) => event.key === "Enter" && this.press(box));
+    made.addEventListener("keydown", (event) => this.key(event, box));
+    made.addEventListener("focus", () => made.matches(":focus-visible") && this.reveal(box));
     for (const [event, lit] of [["pointerenter", true], ["pointerleave", false], ["focus", true], ["blur", false]]) {
       made.addEventListener(event, () => this.light(at, lit));
     }
     this.layer.append(made);
+    box.made = made;
+  }
+
+  key(event, box) {
+    if (event.key !== "Enter" && event.key !== " ") return;
+    event.preventDefault();
+    this.moved = false;
+    this.press(box);
   }
 
   sum(group) {
     const credits = group.members.reduce((sum, row) => sum + this.rows[row].expected, 0);
-    return `${credits.toLocaleString("en")} credits, press to open`;
+    return `${counted(credits, "credit")}, press to open`;
   }
 
   light(at, lit) {
@@ -165,16 +174,35 @@ class Graph {
       this.opened.add(box.group.key);
       this.draw();
       this.fit();
-      this.lookAt(this.laid.boxes.find((one) => one.group === box.group));
+      const first = this.laid.boxes.find((one) => one.group === box.group);
+      this.lookAt(first);
+      first.made.focus({ preventScroll: true });
     }
+  }
+
+  /** Whoever goes through the boxes by keyboard sees the one that has the focus. */
+  reveal(box) {
+    const { clientWidth: wide, clientHeight: high } = this.svg;
+    const [left, top] = [this.x + box.x * this.scale, this.y + box.y * this.scale];
+    if (left < 0 || left + GRAPH.width * this.scale > wide) this.x += this.margin() - left;
+    if (top < 0 || top + GRAPH.height * this.scale > high) this.y += high / 2 - top;
+    this.move();
+  }
+
+  narrow() {
+    return this.svg.clientWidth < GRAPH.narrow.below;
+  }
+
+  margin() {
+    return this.narrow() ? 8 : 20;
   }
 
   /** Bring a box to the top, large enough to be read. */
   lookAt(box) {
-    const wide = Math.min(1, (this.svg.clientWidth - 40) / this.laid.width);
+    const wide = Math.min(1, (this.svg.clientWidth - 2 * this.margin()) / this.laid.width);
     if (this.scale >= wide) return;
     this.scale = wide;
-    this.x = Math.max(20, (this.svg.clientWidth - this.laid.width * wide) / 2);
+    this.x = Math.max(this.margin(), (this.svg.clientWidth - this.laid.width * wide) / 2);
     this.y = 45 - box.y * wide;
     this.move();
   }
@@ -185,12 +213,14 @@ class Graph {
     this.fit();
   }
 
+  /** The whole of it, from the top: half of a tall drawing is below the fold of the page. */
   fit() {
     const { clientWidth: wide, clientHeight: high } = this.svg;
     const { width, height } = this.laid;
-    this.scale = Math.max(0.35, Math.min(1.1, (wide - 40) / Math.max(1, width), (high - 70) / Math.max(1, height)));
-    this.x = Math.max(20, (wide - width * this.scale) / 2);
-    this.y = Math.max(45, (high - height * this.scale) / 2 + 12);
+    const margin = this.margin();
+    this.scale = Math.max(0.35, Math.min(1.1, (wide - 2 * margin) / Math.max(1, width), (high - 70) / Math.max(1, height)));
+    this.x = Math.max(margin, (wide - width * this.scale) / 2);
+    this.y = 45;
     this.move();
   }
 

@@ -75,7 +75,7 @@ function rowOf(row) {
     cost.append(counted(row.expected, "credit"));
     if (row.minimum !== row.maximum) cost.append(element("small", {}, `${row.minimum} to ${row.maximum.toLocaleString("en")}`));
   }
-  const made = element("details", { className: `row ${row.action}` }, element("summary", {}, mark, what, cost));
+  const made = element("details", { className: `row ${row.action}` }, element("summary", {}, mark, what, cost, element("i", { "aria-hidden": "true" })));
   made.addEventListener("toggle", () => made.open && made.childElementCount === 1 && made.append(moreOf(row)));
   return made;
 }
@@ -147,18 +147,23 @@ function search(text) {
   show();
 }
 
-function showChips() {
+function makeChips() {
   const numbers = new Map();
   for (const row of rows) numbers.set(row.action, (numbers.get(row.action) ?? 0) + 1);
-  byId("actions").replaceChildren(...[...numbers].map(([action, number]) => element("button", {
+  byId("actions").append(...[...numbers].map(([action, number]) => element("button", {
     className: action,
-    "aria-pressed": state.actions.has(action),
+    "data-action": action,
     onclick: () => {
       if (!state.actions.delete(action)) state.actions.add(action);
       showChips();
       show();
     },
   }, `${action} ${number.toLocaleString("en")}`)));
+}
+
+/** The same buttons stay: whoever pressed one keeps the focus on it. */
+function showChips() {
+  for (const chip of byId("actions").children) chip.setAttribute("aria-pressed", state.actions.has(chip.dataset.action));
 }
 
 // ---- Credits
@@ -193,6 +198,7 @@ function choose(name) {
   for (const tab of document.querySelectorAll("[role=tab]")) {
     const chosen = tab.getAttribute("aria-controls") === name;
     tab.setAttribute("aria-selected", chosen);
+    tab.tabIndex = chosen ? 0 : -1;
     byId(tab.getAttribute("aria-controls")).hidden = !chosen;
   }
   if (name === "graph" && !graph) {
@@ -200,6 +206,16 @@ function choose(name) {
     graph.draw();
     graph.fit();
   }
+}
+
+/** Arrows go from tab to tab, and around. */
+function onTabKey(event) {
+  const tabs = [...document.querySelectorAll("[role=tab]")];
+  const step = { ArrowRight: 1, ArrowLeft: tabs.length - 1 }[event.key];
+  if (!step) return;
+  const next = tabs[(tabs.indexOf(event.target) + step) % tabs.length];
+  choose(next.getAttribute("aria-controls"));
+  next.focus();
 }
 
 function onKey(event) {
@@ -220,6 +236,7 @@ function onKey(event) {
 }
 
 for (const tab of document.querySelectorAll("[role=tab]")) tab.addEventListener("click", () => choose(tab.getAttribute("aria-controls")));
+document.querySelector("[role=tablist]").addEventListener("keydown", onTabKey);
 byId("search").addEventListener("input", (event) => {
   choose("changes");
   search(event.target.value);
@@ -233,9 +250,14 @@ byId("zoom-in").addEventListener("click", () => graph.zoom(1.3));
 byId("zoom-out").addEventListener("click", () => graph.zoom(1 / 1.3));
 byId("zoom-fit").addEventListener("click", () => graph.fit());
 document.addEventListener("keydown", onKey);
+// Paper does not scroll: all that was found is printed, however far one has read.
+window.addEventListener("beforeprint", () => {
+  while (state.shown < state.found.length) showMore();
+});
 new IntersectionObserver((seen) => seen.some((one) => one.isIntersecting) && state.shown < state.found.length && showMore(), { rootMargin: "600px" })
   .observe(byId("more"));
 document.querySelector(".board").hidden = !rows.length;
+makeChips();
 showChips();
 show();
 showCosts();
