@@ -70,6 +70,7 @@ class Shop:
     options: DiffOptions = DiffOptions()
     trusting: bool = False  # plan with --refresh=none, as apply does
     clock: Callable[[], float] | None = None  # in seconds; None for the loop's own
+    floor: float = 0.0  # seconds before a job is looked at, on the remote's clock
     _ids: Any = field(default_factory=itertools.count)
 
     async def plan(self) -> Plan:
@@ -88,6 +89,7 @@ class Shop:
         await memory.commit(*made.learned)
         schedule = Schedule(made, self.timing)
         bench = Bench(self.remote, memory, "run", self.remote.now, self._new_id, self.events.append, _no_sleep)
+        bench.floor = self.floor
         await (Executor(schedule, bench, clock=self.clock) if self.clock else Executor(schedule, bench)).run()
         return schedule
 

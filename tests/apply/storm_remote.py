@@ -16,6 +16,8 @@ from catalogsync.model.remote import NOT_REQUESTED, ContentSeen, ImageSeen, Outp
 
 AFTERWARDS = "afterwards"  # a fault's key ends with it when the work is done before the error is answered
 
+LATE = 4  # seconds, at one for each call; three of them are less than the settle time
+
 
 @dataclass
 class Job:
@@ -30,8 +32,8 @@ class Job:
 class StormRemote(FakeRemote):
     """`faults` also takes "<operation> afterwards": the error comes once the work is done.
 
-    A job shows `unseen` calls later, a render from its `unseen`th look on; it is done `running` looks later. `wrong` is
-    what must never have happened.
+    A job shows `LATE * unseen` calls later, a render from its `unseen`th look on; it is done `running` looks later.
+    `wrong` is what must never have happened.
     """
 
     unseen: int = 0
@@ -66,7 +68,7 @@ class StormRemote(FakeRemote):
     def settle(self) -> None:
         """Time goes by: what was done shows."""
         for job in self.jobs.values():
-            job.asked = -self.unseen
+            job.asked = -LATE * self.unseen
         self.looks_at_renders = dict.fromkeys(self.renders, self.unseen)
         for held in self.held.values():
             held.born = -self.list_lag
@@ -110,7 +112,7 @@ class StormRemote(FakeRemote):
             return ContentSeen(found[0].product, {name: self._shown(found[0], name) for name in OUTPUTS})
 
     def _shows(self, job: Job) -> bool:
-        return self.age - job.asked > self.unseen
+        return self.age - job.asked > LATE * self.unseen
 
     def _shown(self, held: Held, name: str) -> OutputSeen:
         job = self.jobs.get((held.product.unicode, name))

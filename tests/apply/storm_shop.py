@@ -58,6 +58,7 @@ class StormShop:
     lax: set[str] = field(default_factory=set)
     guarded: dict[str, Row] = field(default_factory=dict)  # what is answered by a complete product, by sku_id
     plans: list[Plan] = field(default_factory=list)
+    floor: float = 0.0  # seconds before a job is looked at
 
     def __post_init__(self) -> None:
         self.remote.ours = lambda: {binding.unicode for binding in self.store.load().products.values()}
@@ -88,7 +89,8 @@ class StormShop:
             plan, catalog, state=state, files=files, api_url="fake", polls=Polls(), options=options,
             selection=manner.selection,
         )  # fmt: skip
-        how = Observation(Refresh.FULL if manner.full else Refresh.AUTO, workers=2, now=lambda: NOON)
+        refresh = Refresh.FULL if manner.full else Refresh.AUTO
+        how = Observation(refresh, workers=2, now=self.remote.now, floor=self.floor)
         read = emptied(catalog) if manner.destroy else catalog
         if manner.trusting:
             snapshot = await read_what_changes(self.remote, read, state, plan_of, how)
@@ -115,9 +117,11 @@ class StormShop:
     def _apply(self, made: Plan, catalog: Catalog, files: dict[str, FileFacts], manner: Manner) -> Schedule | None:
         self.plans.append(made)
         self.guarded = {} if manner.destroy else self._answered()
-        timing = WaitTiming(0.0, 0.0, PATIENCE, manner.wait)
+        timing = WaitTiming(0.0, 0.0, PATIENCE, manner.wait, frugal=False)
         ticks = itertools.count()
-        inner = Shop(self.remote, catalog, files, self.store, timing=timing, clock=lambda: next(ticks) / 1000)
+        inner = Shop(
+            self.remote, catalog, files, self.store, timing=timing, clock=lambda: next(ticks) / 1000, floor=self.floor
+        )
         inner._ids = iter(f"i{len(self.plans)}-{n}" for n in range(10_000))
         journal = MortalJournal(self.store, manner.dies_at, manner.dies_after)
         try:

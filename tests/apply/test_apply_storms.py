@@ -75,13 +75,16 @@ class Storms(RuleBasedStateMachine):
 
     @initialize(
         unlisted=st.booleans(), lag=st.sampled_from([0, 0, 20]), hold=st.booleans(), unseen=st.integers(0, 2),
-        running=st.integers(0, 2), keyed=st.lists(st.booleans(), min_size=1, max_size=4),
+        running=st.integers(0, 2), floor=st.sampled_from([0.0, 8.0]),
+        keyed=st.lists(st.booleans(), min_size=1, max_size=4),
     )  # fmt: skip
-    def begin(self, unlisted: bool, lag: int, hold: bool, unseen: int, running: int, keyed: list[bool]) -> None:
+    def begin(
+        self, unlisted: bool, lag: int, hold: bool, unseen: int, running: int, floor: float, keyed: list[bool]
+    ) -> None:
         remote = StormRemote(
             list_unfinished=not unlisted, list_lag=lag, hold_deleted=hold, unseen=unseen, running=running
         )
-        self.shop = StormShop(remote)
+        self.shop = StormShop(remote, floor=floor)
         self.reuses = not hold
         for one in keyed:
             self.add(one, silo=False, thumbnail=False)
