@@ -2,6 +2,5 @@
 
 from catalogsync.api.client import ImagineClient
 from catalogsync.api.settings import ApiSettings, CreditMeter, refuse_without_writer
-from catalogsync.api.zapier import ZapierClient
 
-__all__ = ["ApiSettings", "CreditMeter", "ImagineClient", "ZapierClient", "refuse_without_writer"]
+__all__ = ["ApiSettings", "CreditMeter", "ImagineClient", "refuse_without_writer"]

@@ -19,7 +19,6 @@ from catalogsync.model.remote import (
     NOT_REQUESTED,
     ContentSeen,
     CreatedProduct,
-    FeedImage,
     ImageId,
     ImageSeen,
     OutputSeen,
@@ -29,7 +28,6 @@ from catalogsync.model.remote import (
     SharedContent,
     SharedImage,
     UploadForm,
-    ZapierAccount,
 )
 
 T = TypeVar("T")
@@ -186,24 +184,6 @@ def render_image_of(reader: Reader) -> RenderImage:
     )
 
 
-def feed_image_of(reader: Reader) -> FeedImage:
-    return FeedImage(
-        id=reader.identifier("id"),
-        angle_name=reader.text("angle_name"),
-        image_name=reader.text("image_name"),
-        file=reader.text("file"),
-        filmic_file=reader.text("filmic_file"),
-        color_pass_file=reader.text("color_pass_file"),
-        tags=_tags_of(reader),
-        created_at=reader.text("created_at"),
-        updated_at=reader.text("updated_at"),
-    )
-
-
-def account_of(reader: Reader) -> ZapierAccount:
-    return ZapierAccount(id=reader.identifier("id"), name=reader.text("name"))
-
-
 def _form_of(reader: Reader) -> UploadForm:
     fields = reader.object("fields")
     url = reader.required_text("url")
@@ -229,14 +209,6 @@ def _output_of(reader: Reader, name: str) -> OutputSeen:
 
 def _progress(reader: Reader) -> Progress:
     return progress_of_word(reader.text("status") or None)
-
-
-def _tags_of(reader: Reader) -> tuple[str, ...]:
-    """Tags as text; the samples show only an empty list, so objects with a `name` are taken too."""
-    tags = reader.fields.get("tags")
-    if not isinstance(tags, list):
-        return ()
-    return tuple(str(tag.get("name", "")) if isinstance(tag, dict) else str(tag) for tag in tags)
 
 
 def _unexpected(operation: Operation, what: str) -> UnexpectedAnswerError:

@@ -9,9 +9,10 @@ from typing import Self
 
 from catalogsync.api import operations as ops
 from catalogsync.api.calls import Body, Calls, Chance, Sleep
-from catalogsync.api.parse import account_of, feed_image_of, page_of
+from catalogsync.api.parse import Reader, page_of
 from catalogsync.api.settings import ApiSettings, base_of, zapier
-from catalogsync.model.remote import FeedImage, Page, ZapierAccount
+from catalogsync.model.feed import FeedImage, ZapierAccount
+from catalogsync.model.remote import Page
 
 
 class ZapierClient:
@@ -46,3 +47,29 @@ class ZapierClient:
         params = {"page": str(number) if number > 1 else ""}
         answer = await self._calls.reader(ops.ZAPIER_IMAGES, zapier(self._settings), Body(params=params))
         return page_of(answer, number, feed_image_of)
+
+
+def feed_image_of(reader: Reader) -> FeedImage:
+    return FeedImage(
+        id=reader.identifier("id"),
+        angle_name=reader.text("angle_name"),
+        image_name=reader.text("image_name"),
+        file=reader.text("file"),
+        filmic_file=reader.text("filmic_file"),
+        color_pass_file=reader.text("color_pass_file"),
+        tags=_tags_of(reader),
+        created_at=reader.text("created_at"),
+        updated_at=reader.text("updated_at"),
+    )
+
+
+def account_of(reader: Reader) -> ZapierAccount:
+    return ZapierAccount(id=reader.identifier("id"), name=reader.text("name"))
+
+
+def _tags_of(reader: Reader) -> tuple[str, ...]:
+    """Tags as text; the samples show only an empty list, so objects with a `name` are taken too."""
+    tags = reader.fields.get("tags")
+    if not isinstance(tags, list):
+        return ()
+    return tuple(str(tag.get("name", "")) if isinstance(tag, dict) else str(tag) for tag in tags)

@@ -133,26 +133,3 @@ class RenderImage:
     color_pass_file: str
     thumbnail: str
     filmic_thumbnail: str
-
-
-@dataclass(frozen=True, slots=True)
-class FeedImage:
-    """One image of the account-wide Zapier list."""
-
-    id: ImageId
-    angle_name: str
-    image_name: str
-    file: str
-    filmic_file: str
-    color_pass_file: str
-    tags: tuple[str, ...]
-    created_at: str
-    updated_at: str
-
-
-@dataclass(frozen=True, slots=True)
-class ZapierAccount:
-    """The answer to a token verification."""
-
-    id: ImageId
-    name: str

@@ -12,7 +12,7 @@ from catalogsync.model.state import Bind, Phase, ProductBinding, Settle, State, 
 from catalogsync.plan.changes import Change, Conflict, Delete, Forget, Notice, Replace
 from catalogsync.plan.identifiers import fields_of, with_releases
 from catalogsync.plan.replacements import learned_of_replacement, swept
-from catalogsync.plan.sweep import stray_notices, unnamed
+from catalogsync.plan.strays import stray_notices, unnamed
 from catalogsync.plan.wanted import Context, change_of
 
 

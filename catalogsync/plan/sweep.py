@@ -13,7 +13,7 @@ from catalogsync.model.identity import bindings_of, made_by
 from catalogsync.model.remote import RemoteProduct
 from catalogsync.model.snapshot import Snapshot, snapshot_of
 from catalogsync.model.state import Bind, Origin, ProductBinding, Stage, State
-from catalogsync.plan.changes import Change, Create, Delete, Forget, Notice, Plan, Replace
+from catalogsync.plan.changes import Change, Create, Delete, Forget, Plan, Replace
 from catalogsync.plan.identifiers import RELEASED, fields_of
 from catalogsync.plan.replacements import DIGITS, MARK, temporary_sku
 from catalogsync.plan.steps import Polls, price_of
@@ -125,7 +125,7 @@ def leftovers(
     found = list(_known(made.changes))
     found += _journalled(made.changes, snapshot, state)
     told = {one.unicode for one in found}
-    wanted = {part.unicode for change in made.changes if (part := _create_of(change)) is not None}
+    wanted = {part.unicode for change in made.changes if (part := create_of(change)) is not None}
     found += [_judged(stray, wanted, state, named) for stray in strays if stray.seen.unicode not in told]
     return tuple(found)
 
@@ -148,7 +148,8 @@ def _journalled(changes: tuple[Change, ...], snapshot: Snapshot, state: State) -
             yield _deleted(intent.address, seen, Proof.JOURNAL, "its create was not answered, and nothing wants it")
 
 
-def _create_of(change: Change) -> Create | None:
+def create_of(change: Change) -> Create | None:
+    """The create of a change or within it."""
     return change.create if isinstance(change, Replace) else change if isinstance(change, Create) else None
 
 
@@ -173,29 +174,6 @@ def _judged(stray: Stray, wanted: set[str], state: State, named: frozenset[str])
 def _deleted(address: str, seen: RemoteProduct, proof: Proof, reason: str) -> Leftover:
     change = Delete(address, seen.unicode, fields_of(seen), protected=False, reason=reason, release=True)
     return Leftover(address, seen.unicode, seen.sku_id, proof, reason, change)
-
-
-def unnamed(snapshot: Snapshot, catalog: Catalog) -> Snapshot:
-    """The snapshot without the sku_ids that look temporary and are named by the manifest: those are products."""
-    named = {product.sku_id for product in catalog.products if MARK in product.sku_id}
-    if not named:
-        return snapshot
-    return replace(snapshot, by_sku={sku: seen for sku, seen in snapshot.by_sku.items() if sku not in named})
-
-
-def stray_notices(
-    catalog: Catalog, snapshot: Snapshot, state: State, changes: Mapping[str, Change]
-) -> Iterator[Notice]:
-    """Of products that were seen on the way and look left over, so that they are not forgotten about."""
-    odd = [seen for seen in snapshot.by_unicode.values() if MARK in seen.sku_id]
-    taken_up = {part.unicode for change in changes.values() if (part := _create_of(change)) is not None}
-    for stray in candidates(catalog, state, odd) if odd else ():
-        if stray.seen.unicode not in taken_up:
-            yield Notice(
-                product_address(stray.key),
-                f"a replacement of it looks left over under sku_id {stray.seen.sku_id}: "
-                "`catalogsync state sweep --unmanaged` tells more",
-            )
 
 
 def sweep_plan(made: Plan, found: Sequence[Leftover], managed: int) -> Plan:

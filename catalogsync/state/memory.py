@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import threading
-import uuid
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import replace
@@ -46,7 +45,9 @@ class MemoryStore:
     """A `Store` in memory. It may begin with a state that came from elsewhere."""
 
     def __init__(self, state: State | None = None, *, clock: Clock = utc_now) -> None:
-        state = state or State(lineage=str(uuid.uuid4()), serial=0)
+        from uuid import uuid4
+
+        state = state or State(lineage=str(uuid4()), serial=0)
         self._clock = clock
         self._serial = 0
         self._credits: int | None = None

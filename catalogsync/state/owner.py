@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-import getpass
 import json
 import os
 import socket
-import uuid
 from collections.abc import Mapping
 from contextlib import suppress
 from dataclasses import asdict, dataclass, replace
@@ -51,6 +49,8 @@ class Owner:
 
 def new_owner(command: str, now: str) -> Owner:
     """The process that asks, as an owner."""
+    import uuid  # a plan holds no lock
+
     return Owner(
         token=uuid.uuid4().hex,
         command=command,
@@ -94,6 +94,8 @@ def run_url(environment: Mapping[str, str]) -> str:
 
 
 def _user() -> str:
+    import getpass
+
     try:
         return f"{getpass.getuser()}@"
     except (OSError, KeyError):  # a container may run as a user without a name

@@ -6,7 +6,6 @@ A new format is: FORMAT + 1, the new TABLES, and one function under the old numb
 from __future__ import annotations
 
 import sqlite3
-import uuid
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
@@ -111,6 +110,8 @@ def _write_ahead(connection: sqlite3.Connection, path: Path) -> None:
 
 
 def _create(connection: sqlite3.Connection) -> None:
+    import uuid  # once in the life of a state
+
     with transaction(connection):
         if not _is_empty(connection):  # another process was faster
             return

@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import asdict, dataclass, replace
 
-from catalogsync.api import ApiSettings, ImagineClient, ZapierClient
+from catalogsync.api import ApiSettings, ImagineClient
+from catalogsync.api.zapier import ZapierClient
 from catalogsync.errors import CatalogSyncError
-from catalogsync.model.remote import FeedImage
+from catalogsync.model.feed import FeedImage
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,7 +7,8 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from urllib.parse import parse_qsl, urlsplit
 
-from catalogsync.api import ApiSettings, ImagineClient, ZapierClient
+from catalogsync.api import ApiSettings, ImagineClient
+from catalogsync.api.zapier import ZapierClient
 
 SECRET, PUBLIC, TOKEN = "sk_very-secret-0001", "pk_not-so-secret-0002", "zap-token-0003"
 

@@ -9,7 +9,8 @@ import urllib.request
 import pytest
 from stub_remote import Pauses
 
-from catalogsync.api import ApiSettings, ImagineClient, ZapierClient
+from catalogsync.api import ApiSettings, ImagineClient
+from catalogsync.api.zapier import ZapierClient
 from catalogsync.errors import (
     AnswerLostError,
     CredentialsError,

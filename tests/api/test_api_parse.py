@@ -5,15 +5,14 @@ import pytest
 from catalogsync.api import operations as ops
 from catalogsync.api.parse import (
     Reader,
-    account_of,
     content_of,
     created_of,
-    feed_image_of,
     page_of,
     product_of,
     render_image_of,
     shared_of,
 )
+from catalogsync.api.zapier import account_of, feed_image_of
 from catalogsync.errors import UnexpectedAnswerError
 from catalogsync.model.outputs import Progress
 from catalogsync.model.remote import NOT_REQUESTED, ImageSeen, OutputSeen, RemoteProduct, SharedImage, UploadForm

@@ -19,7 +19,7 @@ from catalogsync.cli.main import COMMANDS, main, outcome_of
 from catalogsync.cli.running import perform
 from catalogsync.cli.streams import SturdyFile, nobody_reads, protect_streams
 from catalogsync.errors import CatalogSyncError, ManifestError, Place, Problem, Severity, StateLockedError
-from catalogsync.model.remote import FeedImage
+from catalogsync.model.feed import FeedImage
 
 
 def test_every_command_has_the_help_that_the_list_shows() -> None:

@@ -10,8 +10,9 @@ import pytest
 from sandbox_client import MODEL, Api, picture
 from sandbox_description import BUCKET, DOCUMENT, OPERATIONS, Described, properties, resolved
 
-from catalogsync.api import ApiSettings, ImagineClient, ZapierClient, operations
+from catalogsync.api import ApiSettings, ImagineClient, operations
 from catalogsync.api.http import Answer, Door, Request
+from catalogsync.api.zapier import ZapierClient
 from catalogsync.model.outputs import OUTPUTS
 from catalogsync.model.remote import PlacementRequest, RenderRequest
 from catalogsync.sandbox import SandboxSettings, running

@@ -13,7 +13,7 @@ from catalogsync.cli import wiring
 from catalogsync.cli.options import file_option, log_options
 from catalogsync.cli.streams import nobody_reads
 from catalogsync.errors import ExitCode
-from catalogsync.model.remote import FeedImage
+from catalogsync.model.feed import FeedImage
 from catalogsync.workflow.account import read_feed
 
 
