@@ -6,7 +6,7 @@ import click
 import pytest
 
 from catalogsync.cli.render.closing import LISTED
-from catalogsync.cli.render.summary import result_document, result_text
+from catalogsync.cli.render.summary import SHARED, result_document, result_text
 from catalogsync.errors import CatalogSyncError, ExitCode, StorageFullError
 from catalogsync.plan.counts import Counts
 from catalogsync.workflow.running import RunResult
@@ -46,6 +46,15 @@ def test_an_incomplete_run_tells_what_failed_and_what_was_not_started() -> None:
         "  content.A (product.A failed)\n"
         "Run apply again: it goes on from here."
     )
+
+
+def test_a_reason_that_many_share_is_said_once() -> None:
+    stopped = tuple((f"product.{number}", "SIGINT received.") for number in range(SHARED))
+    lines = text(result(skipped=(*stopped, SKIPPED), interrupted=True)).splitlines()
+    assert lines[2:5] == ["5 not started (SIGINT received):", "  product.0", "  product.1"]
+    assert lines[8:10] == ["1 not started:", "  content.A (product.A failed)"]
+    few = text(result(skipped=stopped[1:], interrupted=True))
+    assert "4 not started:\n  product.1 (SIGINT received.)\n" in few
 
 
 def test_jobs_that_run_on_do_not_make_a_run_incomplete() -> None:

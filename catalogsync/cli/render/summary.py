@@ -2,17 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections import Counter
+from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING
 
 import click
 
 from catalogsync.cli.render.closing import and_available, listed
+from catalogsync.cli.render.printable import printable
 from catalogsync.cli.render.text import applied_line
 from catalogsync.model.addresses import REPLACEMENT_CONTENT, kind_of
 
 if TYPE_CHECKING:
     from catalogsync.workflow.running import RunResult
+
+SHARED = 5  # so many rows with one reason are listed below it
 
 
 def result_text(result: RunResult) -> str:
@@ -38,13 +42,22 @@ def _lines(result: RunResult) -> Iterator[str]:
     yield f"Credits: {result.spent:,} spent applying{and_available(result.available)}."
     yield from listed("collected, left running by an earlier run", result.collected)
     yield from listed("failed", [f"{address}: {error}" for address, error in result.failed])
-    yield from listed("not started", [f"{address} ({why})" for address, why in result.skipped])
+    yield from _not_started(result.skipped)
     yield from listed("still processing at the remote", result.left)
     yield from listed("not started yet", [f"{address} ({why})" for address, why in result.behind])
     if result.left:
         yield "Run `catalogsync wait`, or the next apply, to pick them up; nothing is submitted twice."
     if not complete or any(kind_of(address) == REPLACEMENT_CONTENT for address in result.collected):
         yield "Run apply again: it goes on from here."
+
+
+def _not_started(skipped: Sequence[tuple[str, str]]) -> Iterator[str]:
+    """A reason that many share, such as an interrupt or a full disk, is said once."""
+    sharing = Counter(why for _, why in skipped)
+    shared = [why for why, number in sharing.items() if number >= SHARED]
+    for why in shared:
+        yield from listed(f"not started ({printable(why.rstrip('.'))})", [one for one, its in skipped if its == why])
+    yield from listed("not started", [f"{address} ({why})" for address, why in skipped if why not in shared])
 
 
 def result_document(result: RunResult) -> dict[str, object]:
