@@ -60,13 +60,17 @@ def _base(saved: Plan, now: Plan, *, resuming: bool) -> Iterator[Difference]:
     if then.api_url != here.api_url and not (is_local(then.api_url) and is_local(here.api_url)):
         yield Difference("the API", then.api_url, here.api_url)
     if not resuming and then.state_catalog != here.state_catalog:
-        yield Difference("the state", f"of catalog {then.state_catalog!r}", f"of catalog {here.state_catalog!r}")
+        yield Difference("the state", _owner(then.state_catalog), _owner(here.state_catalog))
     if then.serial == here.serial == 0:  # a state that nothing was written to is as good as any other
         return
     if then.lineage != here.lineage:
         yield Difference("the state", f"lineage {then.lineage}", f"lineage {here.lineage}")
     elif not resuming and then.serial != here.serial:
         yield Difference("the state", f"serial {then.serial}", f"serial {here.serial}")
+
+
+def _owner(catalog: str) -> str:
+    return f"of catalog {catalog!r}" if catalog else "of no catalog yet"
 
 
 def _rows(saved: Plan, now: Plan, *, resuming: bool) -> Iterator[Difference]:

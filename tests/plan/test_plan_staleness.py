@@ -187,6 +187,14 @@ def test_a_state_that_nothing_was_written_to_is_as_good_as_another_such() -> Non
     assert differences(saved, now, resuming=False) == ()
 
 
+def test_a_state_that_was_never_applied_is_of_no_catalog() -> None:
+    new, used = plan_of([]), plan_of([])
+    new = replace(new, made_from=replace(new.made_from, state_catalog=""))
+    used = replace(used, made_from=replace(used.made_from, state_catalog="shop"))
+    (told_apart,) = differences(new, used, resuming=False)
+    assert str(told_apart) == "the state: saved of no catalog yet, now of catalog 'shop'"
+
+
 def test_a_sandbox_on_another_port_is_the_same_api() -> None:
     saved = plan_of([create("A")])
     saved = replace(saved, made_from=replace(saved.made_from, api_url="http://127.0.0.1:1"))
