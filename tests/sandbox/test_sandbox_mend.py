@@ -66,6 +66,7 @@ def test_a_texture_beside_the_folder_of_an_obj_is_in_the_viewers_glb(tmp_path: P
     assert sources.write_glb(source, tmp_path / "a.glb")
     document, _ = split_glb((tmp_path / "a.glb").read_bytes())
     assert len(document["images"]) == 1
+    assert [material["pbrMetallicRoughness"]["metallicFactor"] for material in document["materials"]] == [0.0]
 
 
 def test_a_texture_that_is_nowhere_is_not_named(tmp_path: Path) -> None:

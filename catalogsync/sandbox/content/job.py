@@ -46,7 +46,8 @@ def main() -> int:
     request = json.loads(Path(sys.argv[1]).read_text())
     limit_this_process(request["server"])
     try:
-        TASKS[request["task"]](request, Path(request["work"]))
+        # The engine mislays textures of a model whose path is relative.
+        TASKS[request["task"]](request, Path(request["work"]).resolve())
     except NotRenderableError as error:
         report(failed=str(error))
     return 0

@@ -230,12 +230,18 @@ def write_glb(source: Source, out: Path) -> bool:
 
 
 def in_clay(glb: bytes) -> bytes:
-    """The GLB in grey when it has no colour of its own: white is not seen on white."""
-    document, _ = split_glb(glb)
+    """The GLB in grey when it has no colour of its own: white is not seen on white. Otherwise as paint, not metal.
+
+    The formats that are converted know no metal, and a material that says nothing of it is all metal to glTF.
+    """
+    document, rest = split_glb(glb)
     primitives = [primitive for mesh in document.get("meshes", ()) for primitive in mesh["primitives"]]
-    if document.get("materials") or any("COLOR_0" in primitive["attributes"] for primitive in primitives):
-        return glb
-    return wear(glb, CLAY, 0.0, CLAY_ROUGHNESS)
+    materials = document.get("materials", ())
+    if not materials and not any("COLOR_0" in primitive["attributes"] for primitive in primitives):
+        return wear(glb, CLAY, 0.0, CLAY_ROUGHNESS)
+    for material in materials:
+        material.setdefault("pbrMetallicRoughness", {}).setdefault("metallicFactor", 0.0)
+    return join_glb(document, rest)
 
 
 def unseen(source: Source) -> set[str]:
