@@ -172,7 +172,9 @@ def test_a_log_file_that_cannot_be_opened_ends_it_before_any_call(command: Comma
     assert remote.log() == []
 
 
-@pytest.mark.parametrize("arguments", [("plan",), ("status",), ("drift",), ("whoami",)], ids=lambda value: value[0])
+@pytest.mark.parametrize(
+    "arguments", [("plan",), ("status", "--refresh=full"), ("drift",), ("whoami",)], ids=lambda value: value[0]
+)
 def test_commands_that_read_log_their_calls(arguments: tuple[str, ...], command: Command, shop: Shop) -> None:
     command("apply", "--auto-approve")
     ran = command(*arguments, "-vv", "--log-file", "run.log")
