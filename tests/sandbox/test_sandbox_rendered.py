@@ -1,11 +1,13 @@
 """Content made by the engine, at a small size; and what happens where it does not work or dies."""
 
+import io
 import shutil
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 import pytest
+from PIL import Image
 from sandbox_client import AR, SILO, SPIN, VIEWER, Api, Start, unique
 
 from catalogsync.sandbox import SandboxError, SandboxSettings
@@ -101,6 +103,26 @@ def test_a_placement_changes_the_picture(rendering: Api, cube: bytes) -> None:
     rendering.settle()
     rows = rendering.json("GET", "/v1/product/render-images/", params={"sku_id": sku})["results"]
     assert len({rendering.raw.get(row["file"]).content for row in rows}) == len(placements)
+
+
+def test_a_model_without_colours_leaves_those_of_the_others(rendering: Api, cube: bytes) -> None:
+    """It is painted grey, and comes first in the scene."""
+    grey = trimesh.creation.box((0.05, 0.05, 0.05)).export(file_type="stl")
+    skus = [unique("SKU"), unique("SKU")]
+    rendering.finalized(model=grey, prop_data_user_file_name="grey.stl", sku_id=skus[0])
+    rendering.finalized(model=cube, sku_id=skus[1])
+    places = [[-30, 0, 0], [0, 0, 0]]
+    products = [{"sku_id": sku, "position": at, "rotation": [0, 0, 0]} for sku, at in zip(skus, places, strict=True)]
+    assert rendering.render(products=products, scene_id=7551, cameras_to_render=[8152601]).is_success
+    rendering.settle()
+    (row,) = rendering.json("GET", "/v1/product/render-images/", params={"sku_id": skus[1]})["results"]
+    assert reddest(rendering, row["file"]) > 90
+
+
+def reddest(api: Api, url: str) -> int:
+    """By how much the reddest spot of a picture has more red than green and blue."""
+    picture = Image.open(io.BytesIO(api.raw.get(url).content)).convert("RGB")
+    return max(red - max(green, blue) for _, (red, green, blue) in picture.getcolors(picture.width * picture.height))
 
 
 def test_browsers_get_a_model_with_ktx2_although_the_engine_cannot_draw_it(rendering: Api, cube: bytes) -> None:
